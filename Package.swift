@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "AccelSim",
+  products: [
+    .library(name: "AccelSim", targets: ["AccelSim"]),
+    .executable(name: "simctl", targets: ["simctl"]),
+  ],
+  targets: [
+    .target(name: "SystolicCore"),
+    .target(name: "AccelSim", dependencies: ["SystolicCore"]),
+    .executableTarget(name: "simctl", dependencies: ["AccelSim"]),
+    .testTarget(name: "SystolicCoreTests", dependencies: ["SystolicCore"]),
+    .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"]),
+    .testTarget(name: "simctlTests", dependencies: ["simctl", "AccelSim"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,76 @@
+/// A point in time, in clock cycles.
+public typealias Cycle = Int
+
+/// A hardware queue of fixed depth, stepped in one pass per cycle with consumers before producers.
+///
+/// Because the consumer runs first, an element sent in a cycle is first seen in the next, and a
+/// plain queue must remember whether it was full *before* the consumer took something: that is
+/// what `now` is for. Facts, "Queue vocabulary".
+public struct Queue<Element> {
+  /// When a producer may send.
+  public enum Kind: Sendable {
+    /// Only if the queue was not full when the cycle began.
+    case plain
+    /// Also if the consumer takes an element in the same cycle.
+    case pipe
+  }
+
+  @usableFromInline var slots: [Element?]
+  @usableFromInline var head = 0
+  @usableFromInline var storedCount = 0
+  @usableFromInline var lastPop: Cycle = -1
+  @usableFromInline let kind: Kind
+
+  /// Creates an empty queue of `depth` elements, at least 1.
+  @inlinable public init(depth: Int, kind: Kind = .plain) {
+    precondition(depth >= 1, "a queue of depth \(depth) would be a wire")
+    slots = Array(repeating: nil, count: depth)
+    self.kind = kind
+  }
+
+  /// Elements held now.
+  @inlinable public var count: Int { storedCount }
+  /// Whether nothing is held.
+  @inlinable public var isEmpty: Bool { storedCount == 0 }
+  /// Elements that fit.
+  @inlinable public var depth: Int { slots.count }
+  /// The oldest element, left in place.
+  @inlinable public var first: Element? { storedCount == 0 ? nil : slots[head] }
+
+  /// The element `index` places behind the oldest, or `nil`.
+  @inlinable public subscript(index: Int) -> Element? {
+    guard index < storedCount else { return nil }
+    let at = head + index
+    return slots[at < slots.count ? at : at - slots.count]
+  }
+
+  /// Whether `send` may be called in cycle `now`, after the consumer has had its turn.
+  @inlinable public func canSend(_ now: Cycle) -> Bool {
+    switch kind {
+    case .plain: storedCount + (lastPop == now ? 1 : 0) < slots.count
+    case .pipe: storedCount < slots.count
+    }
+  }
+
+  /// Appends `element`. Ask `canSend` first: sending into a full queue is a bug in the model.
+  @inlinable public mutating func send(_ element: Element) {
+    precondition(storedCount < slots.count, "send into a full queue")
+    let at = head + storedCount
+    slots[at < slots.count ? at : at - slots.count] = element
+    storedCount += 1
+  }
+
+  /// Removes and returns the oldest element in cycle `now`.
+  @inlinable @discardableResult public mutating func receive(_ now: Cycle) -> Element? {
+    guard storedCount > 0 else { return nil }
+    let element = slots[head]
+    slots[head] = nil
+    head = head + 1 == slots.count ? 0 : head + 1
+    storedCount -= 1
+    lastPop = now
+    return element
+  }
+}
+
+extension Queue: Sendable where Element: Sendable {}
+extension Queue: Equatable where Element: Equatable {}

@@ -1,0 +1,6 @@
+import AccelSim
+
+@main
+struct Simctl {
+  static func main() {}
+}
