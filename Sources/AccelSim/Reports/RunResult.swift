@@ -1,0 +1,121 @@
+/// What a run found: everything that any report needs.
+public struct RunResult: Codable, Equatable, Sendable {
+  /// Name of the configuration.
+  public var config = ""
+  /// Cycle in which each fence completed; cycle 0 is the one that accepted the first command.
+  public var fenceCycles: [Int] = []
+  /// Cycles up to the last fence, or to idleness where the program has no fence.
+  public var cycles = 0
+  /// Commands accepted from the host.
+  public var commands = 0
+  public var traffic = Traffic()
+  /// Multiply-accumulates of real operands.
+  public var usefulMACs = 0
+  /// Multiply-accumulates the array could do in a cycle.
+  public var peakMACsPerCycle = 0
+  /// Where each unit's cycles went; the reasons of a unit add up to `cycles`.
+  public var units: [UnitAccount] = []
+  /// Records that did not match main memory.
+  public var mismatches: [Mismatch] = []
+
+  public init() {}
+
+  /// Useful work over peak work, 0 when nothing ran.
+  public var utilisation: Double {
+    cycles == 0 || peakMACsPerCycle == 0
+      ? 0 : Double(usefulMACs) / (Double(cycles) * Double(peakMACsPerCycle))
+  }
+}
+
+/// Requests and bytes on the bus to main memory.
+public struct Traffic: Codable, Equatable, Sendable {
+  public var readRequests = 0
+  public var readBytes = 0
+  public var writeRequests = 0
+  public var writeBytes = 0
+  /// Beats sent with requests: one a read, one or more a write.
+  public var requestBeats = 0
+  /// Beats received: data of reads and acknowledgements of writes.
+  public var responseBeats = 0
+  /// Most requests in flight at once.
+  public var maxOutstanding = 0
+
+  public init() {}
+}
+
+/// One unit's cycles by reason.
+public struct UnitAccount: Codable, Equatable, Sendable {
+  public var unit: String
+  public var reasons: [ReasonCount]
+
+  public init(unit: String, reasons: [ReasonCount]) {
+    self.unit = unit
+    self.reasons = reasons
+  }
+
+  /// Cycles of all reasons together.
+  public var total: Int { reasons.reduce(0) { $0 + $1.cycles } }
+}
+
+/// Cycles that a unit spent for one reason.
+public struct ReasonCount: Codable, Equatable, Sendable {
+  public var reason: String
+  public var cycles: Int
+
+  public init(reason: String, cycles: Int) {
+    self.reason = reason
+    self.cycles = cycles
+  }
+}
+
+/// A place in main memory that does not hold what a program expects.
+public struct Mismatch: Codable, Equatable, Sendable {
+  public var label: String
+  public var address: UInt64
+  public var differingBytes: Int
+  public var byteCount: Int
+  public var firstOffset: Int
+  public var expected: UInt8
+  public var found: UInt8
+
+  public init(
+    label: String, address: UInt64, differingBytes: Int, byteCount: Int, firstOffset: Int,
+    expected: UInt8, found: UInt8
+  ) {
+    self.label = label
+    self.address = address
+    self.differingBytes = differingBytes
+    self.byteCount = byteCount
+    self.firstOffset = firstOffset
+    self.expected = expected
+    self.found = found
+  }
+}
+
+/// When one command passed the reservation station; a line of a golden `cmds` file.
+public struct CommandRecord: Equatable, Sendable {
+  /// Running number of allocation.
+  public var sequence: Int
+  public var commandClass: CommandClass
+  /// Entry of its class that it took.
+  public var slot: Int
+  public var command: Command
+  public var origin: CommandOrigin
+  public var allocated: Int
+  /// -1 until then.
+  public var issued = -1
+  /// -1 until then.
+  public var completed = -1
+
+  public init(
+    sequence: Int, commandClass: CommandClass, slot: Int, command: Command, origin: CommandOrigin,
+    allocated: Int
+  ) {
+    self.sequence = sequence
+    self.commandClass = commandClass
+    self.slot = slot
+    self.command = command
+    self.origin = origin
+    self.allocated = allocated
+  }
+}
