@@ -25,6 +25,13 @@ import Testing
     #expect(try committed("Docs/Configuration.md", generated: text) == text)
   }
 
+  @Test func theExampleOfTheReferenceIsAMachine() throws {
+    let parts = HardwareConfig.referenceTable().components(separatedBy: "```")
+    let example = try #require(parts.first { $0.hasPrefix("json\n") }).dropFirst(5)
+    let config = try HardwareConfig(json: String(example))
+    #expect(try Machine(config).dim == 8)
+  }
+
   @Test func theSchemaIsWhatTheDeclarationSays() throws {
     let text = HardwareConfig.schema()
     #expect(try committed("Configs/schema/hardware.schema.json", generated: text) == text)
