@@ -13,7 +13,7 @@ struct Simctl {
     var rows = 0
     var exact = 0
     var cmdRows = 0, cmdExact = 0
-    for line in csv.split(separator: "\n").dropFirst() {
+    for line in csv.split(whereSeparator: \.isNewline).dropFirst() {
       var f = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       if folder.contains("rtl-random") { f.remove(at: 1) }
       if isSoftware, !line.contains(",yes,") { continue }
@@ -49,7 +49,7 @@ struct Simctl {
           try p.run()
           let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
           p.waitUntilExit()
-          let golden = text.split(separator: "\n").dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+          let golden = text.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
           var diff = -1
           for (i, g) in golden.enumerated() {
             guard i < out.commands.count else { diff = i; break }
