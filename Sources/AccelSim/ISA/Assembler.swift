@@ -102,7 +102,7 @@ public struct Assembler: Sendable {
       let names = Mnemonic.allCases.map(\.rawValue) + Self.records
       throw fault(
         words[0].column, "a command or record", quoted(words[0].text),
-        Spelling.nearest(to: name, in: names))
+        Suggestion.nearest(to: name, among: names))
     }
   }
 
@@ -148,7 +148,7 @@ public struct Assembler: Sendable {
         throw fault(
           word.column,
           "a key of \(mnemonic.rawValue) (\(fields.map(\.name).joined(separator: ", ")))",
-          quoted(key), Spelling.nearest(to: String(key), in: names))
+          quoted(key), Suggestion.nearest(to: String(key), among: names))
       }
       guard hasValue || field.layout.kind == .flag else {
         throw fault(word.column, "\(field.name)=VALUE, \(field.layout.form)", quoted(word.text))
