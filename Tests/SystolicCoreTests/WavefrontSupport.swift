@@ -159,3 +159,14 @@ struct RandomTiles {
     return driver.results.map(\.rows) == expected
   }
 }
+
+extension WavefrontMesh {
+  /// Offers rows to the ports named; returns how many were taken.
+  mutating func offerRows(a: [Int8]? = nil, b: [Int8]? = nil, d: [Int8]? = nil) -> Int {
+    var taken = 0
+    if let a, offerA(a) { taken += 1 }
+    if let b, offerB(b) { taken += 1 }
+    if let d, offerD(d) { taken += 1 }
+    return taken
+  }
+}
