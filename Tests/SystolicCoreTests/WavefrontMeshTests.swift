@@ -12,7 +12,7 @@ import Testing
     var mesh = try mesh()
     let row: [Int8] = [1, 2, 3, 4]
     #expect(mesh.acceptsA && mesh.acceptsRequest && !mesh.rowAdvances)
-    let isTaken = mesh.offer(MeshRequest(tag: 7, rows: 2, dataflow: .weightStationary))
+    let isTaken = mesh.offer(WavefrontRequest(tag: 7, rows: 2, dataflow: .weightStationary))
     #expect(isTaken)
     let taken1 = mesh.offerRows(a: row, b: row)
     #expect(taken1 == 2)
@@ -46,7 +46,7 @@ import Testing
       let response11 = mesh.tick()
       #expect(response11 == nil)
     }
-    let isTaken = mesh.offer(MeshRequest(tag: nil, rows: 1, dataflow: .weightStationary))
+    let isTaken = mesh.offer(WavefrontRequest(tag: nil, rows: 1, dataflow: .weightStationary))
     #expect(isTaken)
     let taken6 = mesh.offerRows(b: [0, 0], d: [0, 0])
     #expect(taken6 == 2)
@@ -58,12 +58,12 @@ import Testing
 
   @Test func flushPushesRowsWithoutOperands() throws {
     var mesh = try mesh()
-    var flush = MeshRequest(tag: 3, rows: 4, dataflow: .outputStationary)
+    var flush = WavefrontRequest(tag: 3, rows: 4, dataflow: .outputStationary)
     flush.flush = 2
     let isTaken = mesh.offer(flush)
     #expect(isTaken)
     var advancing: [Cycle] = []
-    var responses: [MeshResponse] = []
+    var responses: [WavefrontResponse] = []
     while mesh.cycle < 30 {
       if mesh.rowAdvances { advancing.append(mesh.cycle) }
       if let response = mesh.tick() { responses.append(response) }
@@ -92,7 +92,7 @@ import Testing
         }
         if row == 0 {
           let isTaken = mesh.offer(
-            MeshRequest(tag: operation, rows: rows[operation], dataflow: dataflow))
+            WavefrontRequest(tag: operation, rows: rows[operation], dataflow: dataflow))
           #expect(isTaken)
         }
         let zeros: [Int8] = [0, 0, 0, 0]

@@ -54,7 +54,7 @@ import Testing
     while answered < total {
       try #require(mesh.cycle < 10_000, "rows are lost")
       if requested < operations, Int.random(in: 0..<3, using: &numbers) == 0,
-        mesh.offer(MeshRequest(tag: nil, rows: rows[requested], dataflow: dataflow))
+        mesh.offer(WavefrontRequest(tag: nil, rows: rows[requested], dataflow: dataflow))
       {
         requested += 1
       }
@@ -149,7 +149,7 @@ import Testing
       let ready = mesh.acceptsA && mesh.acceptsB && mesh.acceptsD
       if ready,
         mesh.offer(
-          MeshRequest(tag: taken.count, rows: shape.rows, dataflow: .weightStationary))
+          WavefrontRequest(tag: taken.count, rows: shape.rows, dataflow: .weightStationary))
       {
         taken.append(mesh.cycle)
       }

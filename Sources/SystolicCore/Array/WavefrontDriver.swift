@@ -160,7 +160,7 @@ public struct WavefrontDriver: Sendable {
 
   /// Ends a cycle in which nothing more is offered.
   public mutating func tick() {
-    let response: MeshResponse?
+    let response: WavefrontResponse?
     if recordsFrames {
       let frame = mesh.tickRecording()
       frames.append(frame)
@@ -223,15 +223,15 @@ public struct WavefrontDriver: Sendable {
     }
   }
 
-  private func request(tag: Int?, rows: Int) -> MeshRequest {
-    var request = MeshRequest(tag: tag, rows: rows, dataflow: mode.dataflow)
+  private func request(tag: Int?, rows: Int) -> WavefrontRequest {
+    var request = WavefrontRequest(tag: tag, rows: rows, dataflow: mode.dataflow)
     request.transposesA = mode.transposesA
     request.transposesBD = mode.transposesB
     request.shift = mode.shift
     return request
   }
 
-  private mutating func send(_ request: MeshRequest) {
+  private mutating func send(_ request: WavefrontRequest) {
     if mesh.offer(request) { requestCycles.append(mesh.cycle) }
   }
 
@@ -257,7 +257,7 @@ public struct WavefrontDriver: Sendable {
   // MARK: Results
 
   /// Weight-stationary rows come first row first, output-stationary ones last row first.
-  private mutating func store(_ response: MeshResponse) {
+  private mutating func store(_ response: WavefrontResponse) {
     guard let tag = response.tag else { return }
     // The response left in the cycle that has just ended.
     let left = mesh.cycle - 1

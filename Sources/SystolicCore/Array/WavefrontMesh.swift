@@ -1,5 +1,5 @@
 /// What the array is asked to do with the rows that follow (facts 7.2).
-public struct MeshRequest: Equatable, Sendable {
+public struct WavefrontRequest: Equatable, Sendable {
   /// The caller's label of the result, `nil` for a result that nobody wants.
   public var tag: Int?
   /// Rows of the operation.
@@ -27,7 +27,7 @@ public struct MeshRequest: Equatable, Sendable {
 }
 
 /// One row that leaves the array.
-public struct MeshResponse: Equatable, Sendable {
+public struct WavefrontResponse: Equatable, Sendable {
   /// One value a column.
   public var values: [Int32]
   /// Label of the result that the row belongs to, `nil` if nobody wants it.
@@ -50,7 +50,7 @@ public struct WavefrontMesh: Sendable {
   /// The current cycle.
   public private(set) var cycle: Cycle = 0
 
-  private var request: MeshRequest?
+  private var request: WavefrontRequest?
   private var rowsAdvanced = 0
   private var propagate = false
   private var id = 0
@@ -58,7 +58,7 @@ public struct WavefrontMesh: Sendable {
   private var a: InputBuffer
   private var b: InputBuffer
   private var d: InputBuffer
-  private var offeredRequest: MeshRequest?
+  private var offeredRequest: WavefrontRequest?
   private var transposer: Transposer
   private var array: WavefrontArray
   private var skewLeft: [DelayLine<Int8>]
@@ -120,7 +120,7 @@ public struct WavefrontMesh: Sendable {
   public var tagQueueCount: Int { tags.count }
 
   /// Offers a request; returns whether it was taken.
-  public mutating func offer(_ request: MeshRequest) -> Bool {
+  public mutating func offer(_ request: WavefrontRequest) -> Bool {
     precondition((1...shape.dim).contains(request.rows), "an operation of \(request.rows) rows")
     guard acceptsRequest else { return false }
     offeredRequest = request
@@ -151,7 +151,7 @@ public struct WavefrontMesh: Sendable {
   // MARK: One cycle
 
   /// Ends the cycle; returns the row that leaves in it.
-  public mutating func tick() -> MeshResponse? {
+  public mutating func tick() -> WavefrontResponse? {
     let (left, top) = edges()
     return tick(left: left, top: top).response
   }
@@ -169,7 +169,7 @@ public struct WavefrontMesh: Sendable {
   }
 
   private mutating func tick(left: [Int8], top: [ColumnSignals]) -> (
-    response: MeshResponse?, bottom: [ColumnSignals]
+    response: WavefrontResponse?, bottom: [ColumnSignals]
   ) {
     let bottom = array.tick(left: left, top: top)
     let response = collect(bottom)
@@ -203,7 +203,7 @@ public struct WavefrontMesh: Sendable {
   }
 
   /// From the bottom edge to a whole row with its tag.
-  private mutating func collect(_ bottom: [ColumnSignals]) -> MeshResponse? {
+  private mutating func collect(_ bottom: [ColumnSignals]) -> WavefrontResponse? {
     let delayed = bottom.indices.map { outputRegisters[$0].shift(bottom[$0]) }
     let control = deskewControl.shift(delayed[0])
     // The de-skewed control of column 0 chooses the chain for all columns, before their de-skew.
@@ -218,7 +218,7 @@ public struct WavefrontMesh: Sendable {
       if tag != nil { tags.receive(cycle) }
       if rows != nil { rowCounts.receive(cycle) }
     }
-    return MeshResponse(
+    return WavefrontResponse(
       values: values, tag: tag?.tag, id: control.id, rows: rows ?? shape.dim,
       isLast: control.isLast)
   }
@@ -253,7 +253,7 @@ public struct WavefrontMesh: Sendable {
     d.clock(advances: advances)
   }
 
-  private mutating func enterTransposer(_ request: MeshRequest) {
+  private mutating func enterTransposer(_ request: WavefrontRequest) {
     if request.sendsBThroughTransposer {
       transposer.enter(b.row)
     } else if request.sendsDThroughTransposer {
@@ -265,7 +265,7 @@ public struct WavefrontMesh: Sendable {
 
   /// The result of an operation leaves with the rows of the next one (weight-stationary: these
   /// weights, its A) or of the one after that (output-stationary: load, accumulate, push out).
-  private mutating func pushTag(_ request: MeshRequest) {
+  private mutating func pushTag(_ request: WavefrontRequest) {
     let count = shape.simultaneousMatmuls
     let distance = request.dataflow == .outputStationary ? 3 : 2
     tags.send(ExpectedTag(tag: request.tag, id: (id + distance) % count))
@@ -285,7 +285,7 @@ public struct WavefrontFrame: Equatable, Sendable {
   /// What leaves each column below.
   public let bottom: [ColumnSignals]
   /// The whole row that leaves the wrapper, some cycles after it left the bottom edge.
-  public let response: MeshResponse?
+  public let response: WavefrontResponse?
 }
 
 /// One row of an operand, and whether the array has still to take it.
