@@ -1,4 +1,5 @@
 import AccelSim
+import FoundationEssentials
 import Testing
 
 @Suite struct WavefrontReportTests {
@@ -73,4 +74,14 @@ import Testing
       try wavefrontText(size: 4, dataflow: .weightStationary, seed: 1, cycles: 900...901)
     }
   }
+}
+
+/// The page that explains a picture shows what the program prints.
+@Test func wavefrontPageIsTrue() throws {
+  let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Docs/Wavefront.md")
+  let text = try String(decoding: Data(contentsOf: page), as: UTF8.self)
+  #expect(
+    text.contains(
+      try wavefrontText(size: 2, dataflow: .weightStationary, seed: 1, cycles: 6...7)))
 }

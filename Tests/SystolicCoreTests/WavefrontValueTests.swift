@@ -45,7 +45,7 @@ import Testing
   }
 
   /// Every mode, long streams, every width of partial sums at which something wraps.
-  @Test(arguments: 2...9, [10, 14, 17, 20, 32])
+  @Test(arguments: [2, 3, 4, 5, 8], [10, 14, 20, 32])
   func streams(size: Int, bits: Int) throws {
     let shape = try WavefrontShape(meshRows: size, meshColumns: size, outputBits: bits)
     for (index, mode) in (Self.weightModes + Self.outputModes).enumerated() {
