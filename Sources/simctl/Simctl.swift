@@ -38,7 +38,8 @@ struct Simctl {
           let a = out.result.fenceCycles.last ?? 0, b = expected.last ?? 1
           print(f[0], f[1], latency, gap, "ours", a, "rtl", b, "fences", out.result.fenceCycles.prefix(4), expected.prefix(4))
         }
-        let cmds = "\(folder)/cmds/\(f[0]).\(f[1]).lat\(latency)\(gap == 1 ? "" : ".gap\(gap)").csv.gz"
+        var cmds = "\(folder)/cmds/\(f[0]).\(f[1]).lat\(latency)\(gap == 1 ? "" : ".gap\(gap)").csv.gz"
+        if !FileManager.default.fileExists(atPath: cmds) { cmds = "\(folder)/cmds/\(f[0]).\(f[1]).lat\(latency).gap\(gap).csv.gz" }
         if FileManager.default.fileExists(atPath: cmds) {
           cmdRows += 1
           let p = Process()
