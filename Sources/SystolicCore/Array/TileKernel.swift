@@ -22,12 +22,20 @@ public struct PackedMatrix: Equatable, Sendable {
     for i in pairs.indices { pairs[i] = SIMD8() }
   }
 
-  /// Takes `rows` x `columns` elements out of rows of `dim` int8 values, the rest zero.
+  /// Takes `rows` x `columns` elements from the scratchpad, the rest zero.
   ///
   /// - Parameters:
-  ///   - source: The first row of the matrix as stored.
+  ///   - first: The scratchpad row of the matrix's first row as stored.
   ///   - transposed: Element (row, column) is stored at row `column`, column `row`.
   public mutating func pack(
+    _ scratchpad: ScratchpadData, from first: Int, rows: Int, columns: Int, transposed: Bool
+  ) {
+    scratchpad.withRows(from: first) {
+      pack($0, rows: rows, columns: columns, transposed: transposed)
+    }
+  }
+
+  private mutating func pack(
     _ source: UnsafeBufferPointer<Int8>, rows: Int, columns: Int, transposed: Bool
   ) {
     if !transposed && rows == dim && columns == dim && dim.isMultiple(of: 16) {
@@ -84,9 +92,18 @@ public struct PackedRows: Equatable, Sendable {
     for i in values.indices { values[i] = 0 }
   }
 
-  /// Takes `rows` x `columns` elements out of rows of `dim` int8 values that stand `stride` rows
+  /// Takes `rows` x `columns` elements from the scratchpad, where stored rows stand `stride` rows
   /// apart, the rest of these rows zero; `transposed` as for `PackedMatrix`.
   public mutating func pack(
+    _ scratchpad: ScratchpadData, from first: Int, rows: Int, columns: Int, stride: Int,
+    transposed: Bool
+  ) {
+    scratchpad.withRows(from: first) {
+      pack($0, rows: rows, columns: columns, stride: stride, transposed: transposed)
+    }
+  }
+
+  private mutating func pack(
     _ source: UnsafeBufferPointer<Int8>, rows: Int, columns: Int, stride: Int, transposed: Bool
   ) {
     let step = dim &* stride
@@ -142,22 +159,48 @@ public struct TileSums: Equatable, Sendable {
     for i in groups.indices { groups[i] = SIMD16() }
   }
 
-  /// Makes the first `rows` rows the `rows` x `columns` int8 values of a source, the rest zero.
-  public mutating func load(_ source: UnsafeBufferPointer<Int8>, rows: Int, columns: Int) {
+  /// Makes the first `rows` rows the `rows` x `columns` values in the scratchpad, the rest zero.
+  public mutating func load(_ scratchpad: ScratchpadData, from first: Int, rows: Int, columns: Int)
+  {
     clear()
-    for row in 0..<rows {
-      for column in 0..<columns {
-        groups[row &* (width / 16) &+ column / 16][column % 16] =
-          Int32(source[row &* dim &+ column])
+    scratchpad.withRows(from: first) { source in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          groups[row &* (width / 16) &+ column / 16][column % 16] =
+            Int32(source[row &* dim &+ column])
+        }
       }
     }
   }
 
-  /// Gives the elements to `body`, row by row.
-  @inlinable public func withElements<Result>(
-    _ body: (UnsafeBufferPointer<Int32>) -> Result
-  ) -> Result {
-    groups.withUnsafeBytes { body($0.bindMemory(to: Int32.self)) }
+  /// Replaces every element by `transform` of it.
+  @inline(__always)
+  mutating func apply(_ transform: (Int32) -> Int32) {
+    groups.withUnsafeMutableBytes { bytes in
+      let elements = bytes.bindMemory(to: Int32.self)
+      for i in elements.indices { elements[i] = transform(elements[i]) }
+    }
+  }
+
+  /// Every element shifted right with rounding and saturated to `bits` bits: what leaves
+  /// output-stationary processing elements (facts 4.2).
+  public func shifted(by amount: Int, bits: Int) -> TileSums {
+    var result = self
+    result.apply { Rounding.clip(Rounding.shiftRight($0, by: amount), bits: bits) }
+    return result
+  }
+
+  /// The element at `row`, `column`.
+  public subscript(row: Int, column: Int) -> Int32 {
+    groups[row &* (width / 16) &+ column / 16][column % 16]
+  }
+
+  /// Gives the elements of `row` to `body`.
+  func withRow<Result>(_ row: Int, _ body: (UnsafeBufferPointer<Int32>) -> Result) -> Result {
+    groups.withUnsafeBytes { bytes in
+      let elements = bytes.bindMemory(to: Int32.self)
+      return body(UnsafeBufferPointer(rebasing: elements[row &* width..<(row &+ 1) &* width]))
+    }
   }
 
   /// Keeps the low `bits` bits of every element of the first `rows` rows, sign-extended.

@@ -23,11 +23,59 @@ public struct MainMemoryData: Sendable {
     address >= base && address <= end && count >= 0 && UInt64(count) <= end - address
   }
 
-  /// Copies `count` bytes at `address` to `destination`.
+  /// Copies `count` bytes at `address` to the start of `destination`.
   ///
   /// - Returns: Whether the bytes exist; if not, nothing is copied.
-  public func read(
-    at address: UInt64, count: Int, into destination: UnsafeMutableRawPointer
+  public func read(at address: UInt64, count: Int, into destination: inout [UInt8]) -> Bool {
+    precondition(count <= destination.count, "no room for the bytes")
+    return destination.withUnsafeMutableBytes { buffer in
+      guard let start = buffer.baseAddress else { return Self.contains(address, count: 0) }
+      return copy(from: address, count: count, to: start)
+    }
+  }
+
+  /// Copies the first `count` bytes of `source` to `address`.
+  ///
+  /// - Returns: Whether the bytes exist; if not, nothing is written.
+  public mutating func write(_ source: [UInt8], count: Int, at address: UInt64) -> Bool {
+    precondition(count <= source.count, "too few bytes")
+    return source.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return Self.contains(address, count: 0) }
+      return copy(start, count: count, to: address)
+    }
+  }
+
+  /// The bytes at `address`, or `nil` if some do not exist.
+  public func bytes(at address: UInt64, count: Int) -> [UInt8]? {
+    guard Self.contains(address, count: count) else { return nil }
+    var result = [UInt8](repeating: 0, count: count)
+    return read(at: address, count: count, into: &result) ? result : nil
+  }
+
+  /// Writes `count` zeros at `address`.
+  ///
+  /// - Returns: Whether they all exist; if not, nothing is written.
+  public mutating func zero(at address: UInt64, count: Int) -> Bool {
+    guard Self.contains(address, count: count) else { return false }
+    var offset = Int(address - Self.base)
+    var left = count
+    while left > 0 {
+      let within = offset & (Self.pageBytes - 1)
+      let length = min(left, Self.pageBytes - within)
+      let page = offset >> Int(Self.pageShift)
+      if length == Self.pageBytes {
+        pages[page] = []
+      } else if !pages[page].isEmpty {
+        for i in within..<within + length { pages[page][i] = 0 }
+      }
+      left -= length
+      offset += length
+    }
+    return true
+  }
+
+  private func copy(
+    from address: UInt64, count: Int, to destination: UnsafeMutableRawPointer
   ) -> Bool {
     guard Self.contains(address, count: count) else { return false }
     var offset = Int(address - Self.base)
@@ -48,11 +96,8 @@ public struct MainMemoryData: Sendable {
     return true
   }
 
-  /// Copies `count` bytes from `source` to `address`.
-  ///
-  /// - Returns: Whether the bytes exist; if not, nothing is written.
-  public mutating func write(
-    _ source: UnsafeRawPointer, count: Int, at address: UInt64
+  private mutating func copy(
+    _ source: UnsafeRawPointer, count: Int, to address: UInt64
   ) -> Bool {
     guard Self.contains(address, count: count) else { return false }
     var offset = Int(address - Self.base)
@@ -68,50 +113,6 @@ public struct MainMemoryData: Sendable {
         }
       }
       done += length
-      offset += length
-    }
-    return true
-  }
-
-  /// The bytes at `address`, or `nil` if some do not exist.
-  public func bytes(at address: UInt64, count: Int) -> [UInt8]? {
-    guard Self.contains(address, count: count) else { return nil }
-    return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-      if let start = buffer.baseAddress {
-        _ = read(at: address, count: count, into: start)
-      }
-      initialized = count
-    }
-  }
-
-  /// Writes `bytes` at `address`.
-  ///
-  /// - Returns: Whether they all exist; if not, nothing is written.
-  public mutating func store(_ bytes: [UInt8], at address: UInt64) -> Bool {
-    guard Self.contains(address, count: bytes.count) else { return false }
-    return bytes.withUnsafeBytes { buffer in
-      guard let start = buffer.baseAddress else { return true }
-      return write(start, count: bytes.count, at: address)
-    }
-  }
-
-  /// Writes `count` zeros at `address`.
-  ///
-  /// - Returns: Whether they all exist; if not, nothing is written.
-  public mutating func zero(at address: UInt64, count: Int) -> Bool {
-    guard Self.contains(address, count: count) else { return false }
-    var offset = Int(address - Self.base)
-    var left = count
-    while left > 0 {
-      let within = offset & (Self.pageBytes - 1)
-      let length = min(left, Self.pageBytes - within)
-      let page = offset >> Int(Self.pageShift)
-      if length == Self.pageBytes {
-        pages[page] = []
-      } else if !pages[page].isEmpty {
-        for i in within..<within + length { pages[page][i] = 0 }
-      }
-      left -= length
       offset += length
     }
     return true

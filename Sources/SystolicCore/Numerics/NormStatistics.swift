@@ -38,7 +38,7 @@ public struct NormStatistics: Equatable, Sendable {
   ///     software model, which scales a second time instead.
   ///   - signedDeviation: Take the root of the variance as the software model does.
   public mutating func accumulate(
-    _ row: UnsafeBufferPointer<Int32>, count length: Int, command: NormCommand,
+    _ row: [Int32], count length: Int, command: NormCommand,
     constants: ActivationConstants, exponential: IntegerExponential, scale: Float,
     signedDeviation: Bool
   ) {

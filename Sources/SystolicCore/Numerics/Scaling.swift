@@ -14,27 +14,35 @@ public enum Scaling {
     (0..<256).map { toInt8(Int32(Int8(truncatingIfNeeded: $0)), by: scale) }
   }
 
-  /// Scales `count` accumulator elements to eight bits, after a ReLU if `relu` (facts 4.6).
+  /// Scales the first `count` elements of `source` to eight bits, after a ReLU if `relu`
+  /// (facts 4.6), into `destination` from `offset` on.
   ///
   /// The float is limited to the int8 range before it is rounded, which is the same as saturating
   /// afterwards because the limits are integers, and makes rounding one addition: adding
   /// 1.5 * 2^23 leaves the nearest-even integer in the low bits of the significand.
   public static func scaleRow(
-    _ source: UnsafeBufferPointer<Int32>, count: Int, scale: Float, relu: Bool,
-    into destination: UnsafeMutableBufferPointer<Int8>
+    _ source: [Int32], count: Int, scale: Float, relu: Bool, into destination: inout [UInt8],
+    at offset: Int
   ) {
+    precondition(count <= source.count && offset + count <= destination.count, "row too long")
     guard scale.isFinite else {
       for i in 0..<count {
-        destination[i] = toInt8(relu ? max(source[i], 0) : source[i], by: scale)
+        let value = toInt8(relu ? max(source[i], 0) : source[i], by: scale)
+        destination[offset + i] = UInt8(bitPattern: value)
       }
       return
     }
     let least: Int32 = relu ? 0 : .min
-    for i in 0..<count {
-      let product = Float(max(source[i], least)) * scale
-      let low: Float = product < -128 ? -128 : product
-      let limited: Float = low > 127 ? 127 : low
-      destination[i] = Int8(truncatingIfNeeded: (limited + 12_582_912).bitPattern)
+    source.withUnsafeBufferPointer { source in
+      destination.withUnsafeMutableBufferPointer { destination in
+        for i in 0..<count {
+          let product = Float(max(source[i], least)) * scale
+          let low: Float = product < -128 ? -128 : product
+          let limited: Float = low > 127 ? 127 : low
+          let bits = (limited + 12_582_912).bitPattern
+          destination[offset &+ i] = UInt8(truncatingIfNeeded: bits)
+        }
+      }
     }
   }
 }
