@@ -100,6 +100,7 @@ struct LoopReplay {
   private var position = 0
   private var fence = 0
   private var nextAccept = 0
+  private var nextCounter = 0
   /// Cycles in which both unrollers were asked and nothing in them moved.
   private(set) var quietCycles = 0
   private(set) var cycles = 0
@@ -221,6 +222,9 @@ struct LoopReplay {
   private mutating func allocate(_ now: Int) -> String? {
     guard let head = unrolled.first else { return nil }
     if [7, 22, 126].contains(head.command.funct) {
+      // A counter access needs the response register, which the one before holds for a cycle.
+      if head.command.funct == 126, now < nextCounter { return nil }
+      if head.command.funct == 126 { nextCounter = now + 2 }
       unrolled.receive(now)
       return nil
     }
