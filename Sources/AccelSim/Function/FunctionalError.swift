@@ -51,9 +51,6 @@ extension Command {
   }
 }
 
-/// `value` as an address in a message.
-func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
-
 /// Throws unless `value` is in `range`.
 func require(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws(Fault) {
   guard range.contains(value) else {

@@ -26,7 +26,7 @@ extension FunctionalMachine {
     }
     if config.scaleBits != Scaling.identityBits {
       let scale = Float(bitPattern: config.scaleBits)
-      settings.scaled = Scaling.moveInTable(scale: scale).map { UInt8(bitPattern: $0) }
+      settings.scaled = Scaling.moveInTable(scale: scale, rounding: rounding)
     }
     loads[config.state] = settings
   }

@@ -31,7 +31,8 @@ extension FunctionalMachine {
     if followsSoftware {
       preActivate(count)
       Scaling.scaleRow(
-        rowSums, count: count, scale: store.scale, relu: false, into: &rowBytes, at: offset)
+        rowSums, count: count, scale: store.scale, relu: false, into: &rowBytes, at: offset,
+        rounding: .softwareMacro)
       if activation == .relu {
         for i in offset..<offset + count where rowBytes[i] >= 128 { rowBytes[i] = 0 }
       }
@@ -68,12 +69,13 @@ extension FunctionalMachine {
     case .layernorm:
       for i in 0..<count {
         let difference = Float(rowSums[i] &- statistics.mean)
-        rowSums[i] = Rounding.toInt32(difference * statistics.inverseDeviation)
+        rowSums[i] = rounding.toInt32(difference * statistics.inverseDeviation)
       }
     case .softmax:
       for i in 0..<count {
         let value = store.constants.exponential(rowSums[i] &- statistics.maximum, as: form)
-        rowSums[i] = Int32(Scaling.toInt8(value, by: statistics.inverseSum))
+        rowSums[i] = Int32(
+          Scaling.toInt8(value, by: statistics.inverseSum, rounding: rounding))
       }
     case .none?, .relu, nil: break
     }

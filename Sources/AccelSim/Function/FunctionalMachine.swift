@@ -89,6 +89,9 @@ public struct FunctionalMachine: Sendable {
   /// Whether to follow the software model where it differs from the hardware (facts appendix B).
   var followsSoftware: Bool { machine.config.features.numerics == .softwareModel }
 
+  /// How floats become integers.
+  var rounding: FloatRounding { followsSoftware ? .softwareMacro : .nearestEven }
+
   /// Notes `kind` for the command being executed.
   mutating func note(_ kind: Hazard.Kind) {
     if hazards.count < Hazard.limit { hazards.append(Hazard(kind: kind, index: executed)) }

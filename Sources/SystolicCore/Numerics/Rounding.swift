@@ -43,4 +43,30 @@ public enum Rounding {
     if rest < -0.5 || (rest == -0.5 && truncated & 1 != 0) { return truncated - 1 }
     return truncated
   }
+
+  /// The software library's rounding macro: as `toInt32`, but the neighbour away from zero is
+  /// found by adding 1 in float32, which itself rounds: 0.99999994 becomes 2, 3.9999998 becomes 5.
+  @inlinable public static func toInt32LikeSoftware(_ value: Float) -> Int32 {
+    guard value < 2_147_483_648, value > -2_147_483_648 else { return toInt32(value) }
+    let truncated = Int32(value)
+    let neighbour = value < 0 ? value - 1 : value + 1
+    let rest = abs(value - Float(truncated))
+    if rest < 0.5 || (rest == 0.5 && truncated & 1 == 0) { return truncated }
+    return Int32(exactly: neighbour.rounded(.towardZero)) ?? truncated
+  }
+}
+
+/// How a float becomes an integer.
+public enum FloatRounding: Sendable {
+  /// To nearest, ties to even: the hardware.
+  case nearestEven
+  /// By the software library's macro.
+  case softwareMacro
+
+  @inlinable public func toInt32(_ value: Float) -> Int32 {
+    switch self {
+    case .nearestEven: Rounding.toInt32(value)
+    case .softwareMacro: Rounding.toInt32LikeSoftware(value)
+    }
+  }
 }

@@ -5,13 +5,20 @@ public enum Scaling {
   public static let identityBits: UInt32 = 0x3F80_0000
 
   /// `value` scaled and saturated to eight bits.
-  @inlinable public static func toInt8(_ value: Int32, by scale: Float) -> Int8 {
-    Rounding.clipToInt8(Rounding.toInt32(Float(value) * scale))
+  @inlinable public static func toInt8(
+    _ value: Int32, by scale: Float, rounding: FloatRounding = .nearestEven
+  ) -> Int8 {
+    Rounding.clipToInt8(rounding.toInt32(Float(value) * scale))
   }
 
   /// The move-in scaler as a table: entry `x & 255` is the scaled `x` (facts 4.5).
-  public static func moveInTable(scale: Float) -> [Int8] {
-    (0..<256).map { toInt8(Int32(Int8(truncatingIfNeeded: $0)), by: scale) }
+  public static func moveInTable(
+    scale: Float, rounding: FloatRounding = .nearestEven
+  ) -> [UInt8] {
+    (0..<256).map {
+      let value = Int32(Int8(truncatingIfNeeded: $0))
+      return UInt8(bitPattern: toInt8(value, by: scale, rounding: rounding))
+    }
   }
 
   /// Scales the first `count` elements of `source` to eight bits, after a ReLU if `relu`
@@ -22,13 +29,14 @@ public enum Scaling {
   /// 1.5 * 2^23 leaves the nearest-even integer in the low bits of the significand.
   public static func scaleRow(
     _ source: [Int32], count: Int, scale: Float, relu: Bool, into destination: inout [UInt8],
-    at offset: Int
+    at offset: Int, rounding: FloatRounding = .nearestEven
   ) {
     precondition(count <= source.count && offset + count <= destination.count, "row too long")
-    guard scale.isFinite else {
+    guard scale.isFinite && rounding == .nearestEven else {
       for i in 0..<count {
-        let value = toInt8(relu ? max(source[i], 0) : source[i], by: scale)
-        destination[offset + i] = UInt8(bitPattern: value)
+        let value = relu ? max(source[i], 0) : source[i]
+        destination[offset + i] = UInt8(
+          bitPattern: toInt8(value, by: scale, rounding: rounding))
       }
       return
     }
