@@ -23,19 +23,14 @@ extension FunctionalMachine {
     try requireRows("C", min(start, end), count: abs(end - start) + 1, of: address)
     noteAccumulation(address, first, rows)
     if array.isWeightStationary {
-      for row in 0..<rows {
-        write(array.results, row, columns, to: address, start + row * array.strideC)
-      }
+      write(array.results, rows, columns, to: address, start, lastFirst: false)
       return
     }
     let bits = followsSoftware ? 32 : machine.config.array.outputBits
     // The software model shifts only what goes to the scratchpad.
     let shift = followsSoftware && address.isAccumulator ? 0 : array.shift
     let leaving = array.sums.shifted(by: shift, bits: bits)
-    // The last row leaves first.
-    for row in stride(from: rows - 1, through: 0, by: -1) {
-      write(leaving, row, columns, to: address, start + row * array.strideC)
-    }
+    write(leaving, rows, columns, to: address, start, lastFirst: !followsSoftware)
   }
 
   /// The local row of result row 0. Output-stationary hardware counts down from the last row of
@@ -46,14 +41,18 @@ extension FunctionalMachine {
   }
 
   private mutating func write(
-    _ tile: TileSums, _ tileRow: Int, _ columns: Int, to address: LocalAddress, _ row: Int
+    _ tile: TileSums, _ rows: Int, _ columns: Int, to address: LocalAddress, _ first: Int,
+    lastFirst: Bool
   ) {
     if address.isAccumulator {
       accumulator.write(
-        tile, tileRow: tileRow, count: columns, row: row, accumulate: address.accumulates)
+        tile, rows: rows, columns: columns, at: first, stride: array.strideC,
+        accumulate: address.accumulates, lastFirst: lastFirst)
     } else {
       let relu = array.activation == 1 && machine.config.features.nonlinearActivations
-      scratchpad.write(tile, tileRow: tileRow, count: columns, row: row, relu: relu)
+      scratchpad.write(
+        tile, rows: rows, columns: columns, at: first, stride: array.strideC, relu: relu,
+        lastFirst: lastFirst)
     }
   }
 

@@ -195,6 +195,11 @@ public struct TileSums: Equatable, Sendable {
     groups[row &* (width / 16) &+ column / 16][column % 16]
   }
 
+  /// Gives the elements to `body` in groups of 16, row by row.
+  func withGroups<Result>(_ body: (UnsafeBufferPointer<SIMD16<Int32>>) -> Result) -> Result {
+    groups.withUnsafeBufferPointer(body)
+  }
+
   /// Gives the elements of `row` to `body`.
   func withRow<Result>(_ row: Int, _ body: (UnsafeBufferPointer<Int32>) -> Result) -> Result {
     groups.withUnsafeBytes { bytes in

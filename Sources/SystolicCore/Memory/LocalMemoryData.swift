@@ -30,18 +30,24 @@ public struct ScratchpadData: Equatable, Sendable {
     }
   }
 
-  /// Replaces the first `count` elements of `row` by a row of sums: saturated, then a ReLU if
-  /// `relu` (facts 4.3).
+  /// Writes the first `rows` x `columns` elements of a tile to rows that stand `stride` apart:
+  /// saturated, then a ReLU if `relu` (facts 4.3).
+  ///
+  /// - Parameter lastFirst: Write the last row first, which matters where rows coincide.
   public mutating func write(
-    _ sums: TileSums, tileRow: Int, count: Int, row: Int, relu: Bool
+    _ tile: TileSums, rows: Int, columns: Int, at first: Int, stride: Int, relu: Bool,
+    lastFirst: Bool
   ) {
-    precondition(row >= 0 && row < rows && count <= dim, "row out of range")
     let least: Int32 = relu ? 0 : -128
-    sums.withRow(tileRow) { source in
-      elements.withUnsafeMutableBufferPointer { target in
-        let start = row &* dim
-        for i in 0..<count {
-          target[start &+ i] = Int8(truncatingIfNeeded: min(max(source[i], least), 127))
+    for index in 0..<rows {
+      let tileRow = lastFirst ? rows &- 1 &- index : index
+      let row = first &+ tileRow &* stride
+      precondition(row >= 0 && row < self.rows && columns <= dim, "row out of range")
+      tile.withRow(tileRow) { source in
+        elements.withUnsafeMutableBufferPointer { target in
+          for i in 0..<columns {
+            target[row &* dim &+ i] = Int8(truncatingIfNeeded: min(max(source[i], least), 127))
+          }
         }
       }
     }
@@ -88,25 +94,58 @@ public struct AccumulatorData: Equatable, Sendable {
   /// The value at `row`, `column`.
   public subscript(row: Int, column: Int) -> Int32 { elements[row * dim + column] }
 
-  /// Replaces, or adds to with 32-bit wrapping, the first `count` elements of `row` by a row of
-  /// sums.
+  /// Writes, or adds with 32-bit wrapping, the first `rows` x `columns` elements of a tile to rows
+  /// that stand `stride` apart.
+  ///
+  /// - Parameter lastFirst: Write the last row first, which matters where rows coincide.
   public mutating func write(
-    _ sums: TileSums, tileRow: Int, count: Int, row: Int, accumulate: Bool
+    _ tile: TileSums, rows: Int, columns: Int, at first: Int, stride: Int, accumulate: Bool,
+    lastFirst: Bool
   ) {
-    sums.withRow(tileRow) {
-      write(UnsafeRawBufferPointer($0), count: count, row: row, accumulate: accumulate)
+    let isWhole = columns == dim && dim.isMultiple(of: 16)
+    tile.withGroups { source in
+      elements.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        for index in 0..<rows {
+          let tileRow = lastFirst ? rows &- 1 &- index : index
+          let row = first &+ tileRow &* stride
+          precondition(row >= 0 && row < self.rows && columns <= dim, "row out of range")
+          let groups = tileRow &* (tile.width / 16)
+          let target = base + 4 &* row &* dim
+          if isWhole {
+            for block in 0..<dim / 16 {
+              let at = target + 64 &* block
+              let value = source[groups &+ block]
+              let old = at.loadUnaligned(as: SIMD16<Int32>.self)
+              at.storeBytes(of: accumulate ? old &+ value : value, as: SIMD16<Int32>.self)
+            }
+          } else {
+            let old = target.assumingMemoryBound(to: Int32.self)
+            for i in 0..<columns {
+              let value = source[groups &+ i / 16][i % 16]
+              old[i] = accumulate ? old[i] &+ value : value
+            }
+          }
+        }
+      }
     }
   }
 
-  /// The same from little-endian 32-bit values in `source` from byte `offset` on.
+  /// Replaces, or adds to with 32-bit wrapping, the first `count` elements of `row` by
+  /// little-endian 32-bit values in `source` from byte `offset` on.
   public mutating func write(
     _ source: [UInt8], from offset: Int, count: Int, row: Int, accumulate: Bool
   ) {
     precondition(offset + 4 * count <= source.count, "too few bytes")
-    source.withUnsafeBytes {
-      write(
-        UnsafeRawBufferPointer(rebasing: $0[offset...]), count: count, row: row,
-        accumulate: accumulate)
+    precondition(row >= 0 && row < rows && count <= dim, "row out of range")
+    source.withUnsafeBytes { source in
+      elements.withUnsafeMutableBufferPointer { target in
+        for i in 0..<count {
+          let value = source.loadUnaligned(fromByteOffset: offset &+ 4 &* i, as: Int32.self)
+          let at = row &* dim &+ i
+          target[at] = accumulate ? target[at] &+ value : value
+        }
+      }
     }
   }
 
@@ -130,22 +169,6 @@ public struct AccumulatorData: Equatable, Sendable {
         if let from = source.baseAddress, let to = target.baseAddress {
           to.update(from: from + row &* dim, count: dim)
         }
-      }
-    }
-  }
-
-  private mutating func write(
-    _ source: UnsafeRawBufferPointer, count: Int, row: Int, accumulate: Bool
-  ) {
-    precondition(row >= 0 && row < rows && count <= dim, "row out of range")
-    elements.withUnsafeMutableBufferPointer { target in
-      let start = row &* dim
-      if accumulate {
-        for i in 0..<count {
-          target[start &+ i] &+= source.loadUnaligned(fromByteOffset: 4 &* i, as: Int32.self)
-        }
-      } else if let from = source.baseAddress, let to = target.baseAddress {
-        UnsafeMutableRawPointer(to + start).copyMemory(from: from, byteCount: 4 &* count)
       }
     }
   }
