@@ -1,0 +1,34 @@
+/// A trace, or a file that it names, that is not what it must be.
+public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file at fault: the trace, or the bin when its content is at fault.
+  public var file: String
+  /// Line of the trace from 1, or 0 when the whole file is at fault.
+  public var line: Int
+  public var expected: String
+  public var found: String
+
+  public init(file: String, line: Int, expected: String, found: String) {
+    self.file = file
+    self.line = line
+    self.expected = expected
+    self.found = found
+  }
+
+  /// `FILE:LINE: expected ..., found ...`.
+  public var description: String {
+    "\(file)\(line > 0 ? ":\(line)" : ""): expected \(expected), found \(found)"
+  }
+}
+
+/// Main memory as the traces address it (golden README).
+public enum MainMemoryRange {
+  /// First byte.
+  public static let start: UInt64 = 0x8000_0000
+  /// One past the last byte.
+  public static let end: UInt64 = 0xC000_0000
+
+  /// Whether `count` bytes at `address` are main memory.
+  public static func contains(_ address: UInt64, count: Int) -> Bool {
+    address >= start && address <= end && count >= 0 && UInt64(count) <= end - address
+  }
+}
