@@ -1,6 +1,132 @@
 import AccelSim
+import Glibc
 
+/// Parses, calls, prints, exits.
 @main
 struct Simctl {
-  static func main() {}
+  static let version = "0.1"
+
+  static func main() {
+    let console = Console.standard()
+    let code = run(Array(CommandLine.arguments.dropFirst()), console: console)
+    exit(code.rawValue)
+  }
+
+  /// Runs one call of the program, errors included.
+  ///
+  /// - Returns: The process's exit code.
+  static func run(_ words: [String], console: Console) -> ExitCode {
+    do {
+      let code = try dispatch(words, console: console)
+      try console.flush()
+      return code
+    } catch is Console.Closed {
+      return .inputOutput
+    } catch let error as UsageError {
+      console.printError("Error: \(error.message)\n\(error.syntax.usageHint)")
+      return .usage
+    } catch let error as CommandFailure {
+      console.printError("Error: \(error.message)")
+      return error.code
+    } catch {
+      let (code, message) = describe(error)
+      console.printError("Error: \(message)")
+      return code
+    }
+  }
+
+  /// The exit code and words for an error of the library.
+  private static func describe(_ error: any Error) -> (ExitCode, String) {
+    switch error {
+    case let error as LoweringError: (.data, error.description)
+    case let error as SimulationError: (.data, error.description)
+    default: (.internalError, "\(error)")
+    }
+  }
+
+  private static func dispatch(_ words: [String], console: Console) throws -> ExitCode {
+    guard let first = words.first else {
+      try console.write(overview)
+      return .success
+    }
+    if first == "--help" || first == "-h" || first == "-help" {
+      try console.write(overview)
+      return .success
+    }
+    if first == "--version" {
+      try console.print(version)
+      return .success
+    }
+    if first == "help" { return try help(Array(words.dropFirst()), console: console) }
+    let (command, rest) = try find(words)
+    let arguments = try Arguments(rest, syntax: command.syntax)
+    if arguments.asksForHelp {
+      try console.write(command.syntax.helpText)
+      return .success
+    }
+    return try command.run(arguments, console: console)
+  }
+
+  private static func help(_ words: [String], console: Console) throws -> ExitCode {
+    guard !words.isEmpty else {
+      try console.write(overview)
+      return .success
+    }
+    try console.write(try find(words).0.syntax.helpText)
+    return .success
+  }
+
+  /// The command that `words` start with, and what follows it.
+  private static func find(_ words: [String]) throws -> (any Subcommand.Type, [String]) {
+    for count in [2, 1] where words.count >= count {
+      let name = words.prefix(count).joined(separator: " ")
+      if let command = commands.first(where: { $0.syntax.name == name }) {
+        return (command, Array(words.dropFirst(count)))
+      }
+    }
+    let root = CommandSyntax(name: "", abstract: "")
+    let first = words[0]
+    if first.hasPrefix("-") {
+      throw UsageError(
+        "Unknown option '\(first)'" + suggestion(for: first, among: ["--help", "--version"]), root)
+    }
+    let group = commands.map(\.syntax.name).filter { $0.hasPrefix(first + " ") }
+    if group.isEmpty {
+      let names = commands.map { String($0.syntax.name.prefix { $0 != " " }) }
+      throw UsageError("Unknown subcommand '\(first)'" + suggestion(for: first, among: names), root)
+    }
+    let choices = group.map { String($0.dropFirst(first.count + 1)) }
+    let list = choices.map { "'\($0)'" }.joined(separator: ", ")
+    guard words.count > 1, !words[1].hasPrefix("-") else {
+      throw UsageError("'\(first)' needs one of the subcommands \(list)", root)
+    }
+    let hint = suggestion(for: words[1], among: choices)
+    throw UsageError(
+      "Unknown subcommand '\(first) \(words[1])'"
+        + (hint.isEmpty ? "; '\(first)' has \(list)" : hint), root)
+  }
+
+  static let commands: [any Subcommand.Type] = [
+    RunCommand.self
+  ]
+
+  private static var overview: String {
+    var text = "OVERVIEW: Simulates Gemmini-style systolic-array accelerators, cycle by cycle.\n\n"
+    text += "USAGE: simctl <subcommand>\n\nOPTIONS:\n"
+    text += helpLine("--version", "Show the version.")
+    text += helpLine("-h, --help", CommandSyntax.help.help)
+    text += "\nSUBCOMMANDS:\n"
+    for command in commands { text += helpLine(command.syntax.name, command.syntax.abstract) }
+    return text + "\n  See 'simctl help <subcommand>' for detailed help.\n"
+  }
+}
+
+/// One command of the program.
+protocol Subcommand {
+  static var syntax: CommandSyntax { get }
+
+  /// Does the work.
+  ///
+  /// - Returns: `success`, or `failure` where a check does not hold.
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode
 }
