@@ -1,0 +1,123 @@
+import SystolicCore
+
+extension FieldLayout {
+  /// Whether the field is written even when it is 0, and must be there when read.
+  var isAlwaysWritten: Bool {
+    switch kind {
+    case .memory, .local, .dataflow: true
+    case .number, .flag, .bits, .scale, .activation: false
+    }
+  }
+
+  /// The value in assembly text; a flag has none, its name is enough.
+  func text(_ value: UInt64) -> String {
+    switch kind {
+    case .number: return "\(value)"
+    case .flag: return "\(value)"
+    case .bits, .memory: return hexadecimal(value)
+    case .local: return LocalAddress(bits: UInt32(truncatingIfNeeded: value)).assembly
+    case .scale:
+      let scale = Float(bitPattern: UInt32(truncatingIfNeeded: value))
+      return scale.isFinite ? "\(scale)" : hexadecimal(value)
+    case .activation:
+      return value < Self.activations.count ? Self.activations[Int(value)] : "\(value)"
+    case .dataflow: return Self.dataflows[Int(value & 1)]
+    }
+  }
+
+  /// The value that `text` stands for, or `nil` if it is none of this kind.
+  func value(_ text: Substring) -> UInt64? {
+    switch kind {
+    case .number, .flag, .bits, .memory: return unsigned(text)
+    case .local: return LocalAddress(assembly: text).map { UInt64($0.bits) }
+    case .scale:
+      if text.hasPrefix("0x") { return unsigned(text) }
+      return Float(text).flatMap { $0.isFinite ? UInt64($0.bitPattern) : nil }
+    case .activation:
+      return Self.activations.firstIndex(of: String(text)).map(UInt64.init) ?? unsigned(text)
+    case .dataflow: return Self.dataflows.firstIndex(of: String(text)).map(UInt64.init)
+    }
+  }
+
+  /// What a value of this field looks like, for errors and the ISA document.
+  var form: String {
+    switch kind {
+    case .number: "a number 0...\(mask)"
+    case .flag: "0 or 1"
+    case .bits, .memory: "a number 0x0...\(hexadecimal(mask))"
+    case .local: "sp[N], acc[N], acc+[N] (with .full, .norm1 ... .norm7), or garbage"
+    case .scale: "a finite float, or its 32 bits 0x..."
+    case .activation:
+      mask < 4
+        ? "none, relu, layernorm or igelu" : "none, relu, layernorm, igelu, softmax or 5...\(mask)"
+    case .dataflow: "os or ws"
+    }
+  }
+
+  private static let activations = ["none", "relu", "layernorm", "igelu", "softmax"]
+  private static let dataflows = ["os", "ws"]
+}
+
+extension LocalAddress {
+  /// The address in assembly text: `sp[0x10]`, `acc[0x10]`, `acc+[0x10]`, `garbage`.
+  ///
+  /// `+` is the accumulate bit, `.full` the full-width bit, `.normN` the normalisation command;
+  /// the number is the 26 bits below, so that no bit is lost on any memory size.
+  public var assembly: String {
+    if self == .garbage { return "garbage" }
+    return (isAccumulator ? "acc" : "sp") + (accumulates ? "+" : "")
+      + "[\(hexadecimal(UInt64(bits & Self.rowBits)))]" + (readsFullRow ? ".full" : "")
+      + (normCommand != 0 ? ".norm\(normCommand)" : "")
+  }
+
+  /// Reads what `assembly` writes; rows may be decimal.
+  public init?(assembly text: some StringProtocol) {
+    var rest = Substring(text)
+    if rest == "garbage" {
+      self = .garbage
+      return
+    }
+    var bits: UInt32 = 0
+    if rest.removePrefix("acc") {
+      bits |= 1 << 31
+    } else if !rest.removePrefix("sp") {
+      return nil
+    }
+    if rest.removePrefix("+") { bits |= 1 << 30 }
+    guard rest.removePrefix("["), let end = rest.firstIndex(of: "]"),
+      let row = unsigned(rest[..<end]), row <= Self.rowBits
+    else { return nil }
+    bits |= UInt32(row)
+    rest = rest[rest.index(after: end)...]
+    if rest.removePrefix(".full") { bits |= 1 << 29 }
+    if rest.removePrefix(".norm") {
+      guard let norm = unsigned(rest), (1...7).contains(norm) else { return nil }
+      bits |= UInt32(norm) << 26
+      rest = ""
+    }
+    guard rest.isEmpty else { return nil }
+    self.init(bits: bits)
+  }
+
+  private static var rowBits: UInt32 { (1 << 26) - 1 }
+}
+
+extension Substring {
+  /// Drops `prefix` from the front; false if it is not there.
+  fileprivate mutating func removePrefix(_ prefix: String) -> Bool {
+    guard hasPrefix(prefix) else { return false }
+    removeFirst(prefix.count)
+    return true
+  }
+}
+
+/// `value` as `0x` and lower-case digits.
+func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+
+/// A decimal number, or a hexadecimal one after `0x`; no sign.
+func unsigned(_ text: Substring) -> UInt64? {
+  guard let first = text.utf8.first, first != 0x2B, first != 0x2D else { return nil }
+  guard text.hasPrefix("0x") else { return UInt64(text) }
+  let digits = text.dropFirst(2)
+  return digits.utf8.first == 0x2B || digits.utf8.first == 0x2D ? nil : UInt64(digits, radix: 16)
+}
