@@ -3,7 +3,10 @@ extension CommandSyntax {
   var path: String { name.isEmpty ? "simctl" : "simctl \(name)" }
 
   /// A call in one line.
-  var usage: String {
+  var usage: String { usage(options) }
+
+  private func usage(_ options: [Option]) -> String {
+    if name.isEmpty { return "simctl <subcommand>" }
     var words = [path]
     for option in options where option.isRequired { words.append(option.usage) }
     for argument in arguments {
@@ -17,7 +20,7 @@ extension CommandSyntax {
   var helpText: String {
     var text = "OVERVIEW: \(abstract)\n"
     if !discussion.isEmpty { text += "\n" + wrapped(discussion, indent: 0) + "\n" }
-    text += "\n" + wrapped("USAGE: \(usage)", indent: 7, firstIndent: 0) + "\n"
+    text += "\n" + wrappedUsage + "\n"
     if !arguments.isEmpty {
       text += "\nARGUMENTS:\n"
       for argument in arguments { text += helpLine(argument.usage, argument.help) }
@@ -27,9 +30,24 @@ extension CommandSyntax {
     return text + helpLine("-h, --help", CommandSyntax.help.help)
   }
 
-  /// What follows an error.
+  /// What follows an error: the call, its options left out where they would not fit a line.
   var usageHint: String {
-    "Usage: \(usage)\n  See '\(path) --help' for more information."
+    let short =
+      usage.count <= 73 ? usage : usage(options.filter(\.isRequired)) + " [<options>]"
+    return "Usage: \(short)\n  See '\(path) --help' for more information."
+  }
+
+  /// The call over several lines, an option and its value never apart.
+  private var wrappedUsage: String {
+    var text = ""
+    var isInside = false
+    for character in "USAGE: \(usage)" {
+      if character == "[" { isInside = true }
+      if character == "]" { isInside = false }
+      text.append(isInside && character == " " ? "\u{A0}" : character)
+    }
+    return String(
+      wrapped(text, indent: 7, firstIndent: 0).map { $0 == "\u{A0}" ? " " : $0 })
   }
 }
 

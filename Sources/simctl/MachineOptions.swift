@@ -76,4 +76,15 @@ enum InputFileCheck {
       throw CommandFailure(.noInput, "'\(path)' cannot be read: \(SystemError(number: errno))")
     }
   }
+
+  /// The content of `path`.
+  ///
+  /// - Throws: `CommandFailure` (66) if it cannot be read.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return try InputFile.bytes(path: path, limit: 1 << 30)
+    } catch {
+      throw CommandFailure(.noInput, "'\(path)' cannot be read: \(error.reason)")
+    }
+  }
 }

@@ -40,6 +40,10 @@ struct Simctl {
     switch error {
     case let error as LoweringError: (.data, error.description)
     case let error as SimulationError: (.data, error.description)
+    case let error as TraceError: (.data, error.description)
+    case let error as AssemblyError: (.data, error.description)
+    case let error as GoldenError: (.data, error.description)
+    case let error as InvalidConfig: (.config, error.description)
     default: (.internalError, "\(error)")
     }
   }
@@ -64,7 +68,7 @@ struct Simctl {
       try console.write(command.syntax.helpText)
       return .success
     }
-    return try command.run(arguments, console: console)
+    return try command.run(arguments, console)
   }
 
   private static func help(_ words: [String], console: Console) throws -> ExitCode {
@@ -77,7 +81,7 @@ struct Simctl {
   }
 
   /// The command that `words` start with, and what follows it.
-  private static func find(_ words: [String]) throws -> (any Subcommand.Type, [String]) {
+  private static func find(_ words: [String]) throws -> (Command, [String]) {
     for count in [2, 1] where words.count >= count {
       let name = words.prefix(count).joined(separator: " ")
       if let command = commands.first(where: { $0.syntax.name == name }) {
@@ -100,15 +104,24 @@ struct Simctl {
     guard words.count > 1, !words[1].hasPrefix("-") else {
       throw UsageError("'\(first)' needs one of the subcommands \(list)", root)
     }
-    let hint = suggestion(for: words[1], among: choices)
+    let hint = suggestion(for: "\(first) \(words[1])", among: group)
     throw UsageError(
       "Unknown subcommand '\(first) \(words[1])'"
         + (hint.isEmpty ? "; '\(first)' has \(list)" : hint), root)
   }
 
-  static let commands: [any Subcommand.Type] = [
-    RunCommand.self
-  ]
+  static var commands: [Command] {
+    [
+      Command(RunCommand.self),
+      Command(ReplayCommand.self),
+      Command(ConfigListCommand.self),
+      Command(ConfigShowCommand.self),
+      Command(ConfigValidateCommand.self),
+      Command(ConfigSchemaCommand.self),
+      Command(AssembleCommand.self),
+      Command(DisassembleCommand.self),
+    ]
+  }
 
   private static var overview: String {
     var text = "OVERVIEW: Simulates Gemmini-style systolic-array accelerators, cycle by cycle.\n\n"
@@ -129,4 +142,17 @@ protocol Subcommand {
   ///
   /// - Returns: `success`, or `failure` where a check does not hold.
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode
+}
+
+extension Simctl {
+  /// An entry of the list of commands.
+  struct Command {
+    let syntax: CommandSyntax
+    let run: (Arguments, Console) throws -> ExitCode
+
+    init<T: Subcommand>(_ type: T.Type) {
+      syntax = type.syntax
+      run = { try type.run($0, console: $1) }
+    }
+  }
 }

@@ -30,10 +30,6 @@ public struct MatmulPlan: Equatable, Sendable {
   public let strideD: Int
   public let strideC: Int
 
-  /// Main memory of the host: 0x8000_0000 up to and without 0xC000_0000.
-  public static let memoryStart: UInt64 = 0x8000_0000
-  public static let memoryEnd: UInt64 = 0xC000_0000
-
   /// Checks `matmul` against `machine`, chooses tiles and lays out memory.
   ///
   /// - Parameter addresses: Where the operands are; `nil` to put them one after the other from
@@ -63,7 +59,7 @@ public struct MatmulPlan: Equatable, Sendable {
     if let addresses {
       self.addresses = addresses
     } else {
-      var next = Self.memoryStart
+      var next = MainMemoryRange.start
       func place(_ count: Int) -> UInt64 {
         let at = next
         next += UInt64((count + 63) / 64 * 64)
@@ -71,10 +67,10 @@ public struct MatmulPlan: Equatable, Sendable {
       }
       self.addresses = MatmulAddresses(
         a: place(sizes.a), b: place(sizes.b), d: place(sizes.d), c: place(sizes.c))
-      guard next <= Self.memoryEnd else {
+      guard next <= MainMemoryRange.end else {
         throw LoweringError(
-          "the operands take \(next - Self.memoryStart) bytes; main memory has "
-            + "\(Self.memoryEnd - Self.memoryStart)")
+          "the operands take \(next - MainMemoryRange.start) bytes; main memory has "
+            + "\(MainMemoryRange.end - MainMemoryRange.start)")
       }
     }
   }

@@ -100,7 +100,9 @@ public struct ValidationReport: Sendable {
   }
 
   private var functionTable: String {
-    var table = [["Memory (numerics of the software model)", "programs", "exact", "places", "differ"]]
+    var table = [
+      ["Memory (numerics of the software model)", "programs", "exact", "places", "differ"]
+    ]
     for folder in folders where !folder.functions.isEmpty {
       table.append([
         folder.name, TextFormat.grouped(folder.functions.count),

@@ -23,7 +23,8 @@ enum RunCommand: Subcommand {
         name: "--activation", value: "name",
         help: "none, relu, layernorm, igelu or softmax (default: none)."),
       Option(
-        name: "--scale", value: "factor", help: "Scale of the result (default: 1)."),
+        name: "--scale", value: "factor",
+        help: "Scale of the result (default: 1, with --data one that keeps results in range)."),
       Option(
         name: "--input-scale", value: "factor",
         help: "Scale of the sums that igelu and softmax assume (default: 0.05)."),
@@ -44,17 +45,23 @@ enum RunCommand: Subcommand {
     ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
-    let matmul = try matmul(arguments)
+    var matmul = try matmul(arguments)
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    if arguments.has("--data") && !arguments.has("--scale") {
+      matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
+    }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
     options.carriesData = arguments.has("--data")
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
     let output: SimulationOutput
+    var isChecked = false
     if options.carriesData {
-      var source = try MatmulExercise(plan).source
+      let exercise = MatmulExercise(plan)
+      isChecked = exercise.checksResult
+      var source = exercise.source
       output = try Simulator.run(&source, on: machine, options: options)
     } else {
       var source = TiledMatmul(plan)
@@ -63,7 +70,7 @@ enum RunCommand: Subcommand {
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
-      notes: notes(plan, checksData: options.carriesData, output.result))
+      notes: notes(plan, isChecked: isChecked, output.result))
     try console.write(
       arguments.has("--json") ? output.result.json(context) : output.result.text(context))
     return output.result.mismatches.isEmpty ? .success : .failure
@@ -136,7 +143,7 @@ enum RunCommand: Subcommand {
   }
 
   private static func notes(
-    _ plan: MatmulPlan, checksData: Bool, _ result: RunResult
+    _ plan: MatmulPlan, isChecked: Bool, _ result: RunResult
   ) -> [String] {
     let config = plan.machine.config
     let blocks = plan.blocks.rows * plan.blocks.columns * plan.blocks.inner
@@ -146,7 +153,7 @@ enum RunCommand: Subcommand {
         + "\(config.memory.latency), a command every \(config.host.issueInterval) cycle(s)",
       "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
     ]
-    if checksData {
+    if isChecked {
       notes.append(
         result.mismatches.isEmpty
           ? "the result is that of a plain matrix multiplication"
