@@ -15,9 +15,7 @@ public struct AllowanceList: Equatable, Sendable {
       guard cells.count >= 7, cells[0].isEmpty, let latency = Int(cells[3]),
         let gap = Int(cells[4]), let allowed = Int(cells[5])
       else { continue }
-      let row = GoldenRow(
-        trace: cells[1], design: cells[2], latency: latency, issueGap: gap, fenceCycles: [])
-      cycles[row.name] = allowed
+      cycles["\(cells[1]).\(cells[2]).lat\(latency).gap\(gap)"] = allowed
     }
   }
 
