@@ -1,0 +1,80 @@
+/// The sub-unit that fills the output region with the bias or with zeros (facts 5.4, bias).
+struct ConvBiasLoader: Sendable {
+  private enum State { case idle, config, load }
+
+  private var shape = ConvShape()
+  private var base: UInt64 = 0
+  private var noBias = false
+  private var localRow = 0
+  private(set) var context = 0
+  private var state = State.idle
+  private var pipeline = ConvPipeline()
+  private var batch = 0
+  private var orow = 0
+  private var ocol = 0
+  private var och = 0
+
+  var isIdle: Bool { state == .idle && pipeline.isEmpty }
+  var output: Command? { pipeline.output }
+
+  mutating func accept(_ loop: ConvContext, _ shape: ConvShape, localRow: Int, context: Int) {
+    self.shape = shape
+    base = loop.biasAddress
+    noBias = loop.noBias
+    self.localRow = localRow
+    self.context = context
+    state = .config
+    batch = 0
+    orow = 0
+    ocol = 0
+    och = 0
+  }
+
+  /// The end of a cycle; returns whether anything moved.
+  mutating func step(leaving: Bool, waits: Bool, _ encoding: LoopEncoding, _ machine: Machine)
+    -> Bool
+  {
+    guard !isIdle else { return false }
+    var command: Command?
+    var skipped = false
+    if state != .idle {
+      if base == 0 {
+        state = .idle
+        skipped = true
+      } else if !waits, pipeline.canEnter(leaving: leaving) {
+        command = state == .config ? config(encoding) : move(encoding, machine)
+      }
+    }
+    return pipeline.step(leaving: leaving, entering: command) || skipped
+  }
+
+  private mutating func config(_ encoding: LoopEncoding) -> Command {
+    state = .load
+    return Command(
+      .config, encoding.configLoad(state: 2, blockStride: shape.biasBlockStride), 0)
+  }
+
+  private mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
+    let dim = encoding.dim
+    let step = min(shape.ochs, machine.maxBlockLengthAccumulator * dim)
+    let row = shape.outputRow(och: och, batch: batch, row: orow, column: ocol, dim)
+    let command = Command(
+      .mvin3, noBias ? 0 : encoding.address(base, och * 4),
+      encoding.move(
+        rows: min(dim, shape.ocols - ocol), columns: min(step, shape.ochs - och),
+        encoding.accumulator(localRow + row)))
+    if advance(dim, step) { state = .idle }
+    return command
+  }
+
+  private mutating func advance(_ dim: Int, _ step: Int) -> Bool {
+    och = LoopMath.next(och, step, shape.ochs)
+    guard och == 0 else { return false }
+    ocol = LoopMath.next(ocol, dim, shape.ocols)
+    guard ocol == 0 else { return false }
+    orow = LoopMath.next(orow, 1, shape.orows)
+    guard orow == 0 else { return false }
+    batch = LoopMath.next(batch, 1, shape.batches)
+    return batch == 0
+  }
+}

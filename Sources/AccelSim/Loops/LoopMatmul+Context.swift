@@ -1,0 +1,92 @@
+/// What one loop context of the matmul unroller holds (facts 3.6). Values stay from loop to loop.
+struct MatmulContext: Sendable {
+  var rows = 0
+  var columns = 0
+  var depth = 0
+  var rowPad = 0
+  var columnPad = 0
+  var depthPad = 0
+  var addressA: UInt64 = 0
+  var addressB: UInt64 = 0
+  var addressD: UInt64 = 0
+  var addressC: UInt64 = 0
+  var strideA: UInt64 = 0
+  var strideB: UInt64 = 0
+  var strideD: UInt64 = 0
+  var strideC: UInt64 = 0
+  var transposesA = false
+  var transposesB = false
+  var accumulates = false
+  var fullC = false
+  var lowD = false
+  var activation = 0
+  /// Scratchpad half of A and of B: 0 is the context's own, 1 the lower, 2 the upper.
+  var halfA = 0
+  var halfB = 0
+  /// First scratchpad row of A, and row after the last of B, where the context's own are used.
+  var startA: Int
+  var endB: Int
+  /// First accumulator row of a residual addition.
+  let startResadd: Int
+  /// Results go to scratchpad row `scratchpadC`.
+  var storesToScratchpad = false
+  var scratchpadC = 0
+  var advancesAccumulator = false
+
+  init(_ machine: Machine, index: Int) {
+    startA = index * (machine.scratchpadRows / 2)
+    endB = (index + 1) * (machine.scratchpadRows / 2)
+    startResadd = index * (machine.accumulatorRows / 2)
+  }
+
+  /// Takes the operands of a configuration command.
+  mutating func configure(_ function: Function, _ command: Command, _ machine: Machine) {
+    let (rs1, rs2) = (command.rs1, command.rs2)
+    let mask = LoopEncoding.addressMask
+    switch function {
+    case .loopMatmulBounds:
+      rows = LoopMath.bits(rs2, 0, 16)
+      columns = LoopMath.bits(rs2, 16, 16)
+      depth = LoopMath.bits(rs2, 32, 16)
+      rowPad = LoopMath.bits(rs1, 0, 16)
+      columnPad = LoopMath.bits(rs1, 16, 16)
+      depthPad = LoopMath.bits(rs1, 32, 16)
+    case .loopMatmulAddressesAB:
+      storesToScratchpad = false
+      addressA = rs1 & mask
+      addressB = rs2 & mask
+    case .loopMatmulAddressesDC:
+      storesToScratchpad = false
+      addressD = rs1 & mask
+      addressC = rs2 & mask
+    case .loopMatmulStridesAB:
+      strideA = rs1 & mask
+      strideB = rs2 & mask
+    case .loopMatmulStridesDC:
+      strideD = rs1 & mask
+      strideC = rs2 & mask
+    case .loopMatmulScratchpadAB:
+      startA = Int(rs1 & UInt64(machine.scratchpadRows - 1))
+      endB = Int(rs2 & UInt64(2 * machine.scratchpadRows - 1))
+    case .loopMatmul:
+      run(rs1, rs2, machine)
+    default:
+      break
+    }
+  }
+
+  private mutating func run(_ rs1: UInt64, _ rs2: UInt64, _ machine: Machine) {
+    accumulates = rs1 & 1 != 0
+    fullC = rs1 >> 1 & 1 != 0
+    lowD = rs1 >> 2 & 1 != 0
+    activation = LoopMath.bits(rs1, 8, 3)
+    halfB = LoopMath.bits(rs1, 16, 2)
+    halfA = LoopMath.bits(rs1, 18, 2)
+    transposesA = rs2 & 1 != 0
+    transposesB = rs2 >> 1 & 1 != 0
+    guard machine.config.features.storeToScratchpad else { return }
+    advancesAccumulator = rs2 >> 8 & 1 != 0
+    storesToScratchpad = rs2 >> 9 & 1 != 0
+    scratchpadC = LoopMath.bits(rs2, 32, 32)
+  }
+}

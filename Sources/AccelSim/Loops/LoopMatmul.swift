@@ -1,0 +1,229 @@
+import SystolicCore
+
+/// Unrolls loop_ws commands into moves, preloads and computes, one a cycle (facts 5.2, 5.3).
+///
+/// Other commands pass through while no loop is being unrolled. The next loop may be configured,
+/// and its loads emitted, while the last one is still being unrolled.
+public struct LoopMatmul: Sendable {
+  /// The unit's input queue; the stage before sends into it when `input.canSend(now)`.
+  public var input = Queue<UnrolledCommand>(depth: 2)
+  /// Whether the last tick changed any register.
+  public private(set) var moved = false
+
+  let machine: Machine
+  let encoding: LoopEncoding
+  var loops = LoopSequence()
+  var contexts: InlineArray<2, MatmulContext>
+  private var occupancy: LoopOccupancy
+  var loaderA = MatmulLoader()
+  var loaderB = MatmulLoader()
+  var loaderD = MatmulLoader()
+  var execute = MatmulExecute()
+  var store = MatmulStore()
+  var scratchpadStore = MatmulStore()
+  /// One flag for both contexts, written by RUN (facts 5.2, quirk).
+  var isResadd = false
+  /// Accumulator rows where the next loop's bias, results and stores start.
+  var accumulatorD = 0
+  var accumulatorC = 0
+  var accumulatorStore = 0
+
+  /// Creates an idle unroller.
+  public init(_ machine: Machine) {
+    self.machine = machine
+    encoding = LoopEncoding(machine)
+    contexts = [MatmulContext(machine, index: 0), MatmulContext(machine, index: 1)]
+    occupancy = LoopOccupancy(machine.config.reservationStation)
+  }
+
+  /// Whether a fence has to wait for this unit: a command waits, or a loop is configured.
+  public var isBusy: Bool { !input.isEmpty || loops.anyConfigured }
+
+  /// One cycle.
+  ///
+  /// - Parameters:
+  ///   - now: The cycle.
+  ///   - outputReady: The next stage can take a command in this cycle.
+  ///   - completed: Commands of this unroller that left the reservation station in this cycle.
+  /// - Returns: The command that leaves in this cycle, if any.
+  public mutating func tick(_ now: Cycle, outputReady: Bool, completed: CompletionCounts)
+    -> UnrolledCommand?
+  {
+    guard loops.anyConfigured else {
+      moved = false
+      let output = input.isEmpty ? nil : passOrConfigure(now, outputReady)
+      if occupancy.release(completed) { moved = true }
+      return output
+    }
+    moved = false
+    let headIsDone = loops.headIsDone
+    let idle = idleUnits
+    let output = outputReady ? emit() : nil
+    if output != nil { moved = true }
+    if occupancy.release(completed) { moved = true }
+    noteIdle(idle)
+    skipEmpty()
+    if startUnits(idle) { moved = true }
+    if let command = input.first, let function = loopFunction(command) {
+      configure(function, command, now)
+    }
+    if headIsDone {
+      contexts[loops.head].storesToScratchpad = false
+      loops.retireHead()
+      moved = true
+    }
+    return output
+  }
+
+  /// A cycle without a loop: a plain command passes, a configuration command is taken.
+  private mutating func passOrConfigure(_ now: Cycle, _ outputReady: Bool) -> UnrolledCommand? {
+    guard let command = input.first else { return nil }
+    if let function = loopFunction(command) {
+      configure(function, command, now)
+      return nil
+    }
+    guard outputReady else { return nil }
+    moved = true
+    return input.receive(now)
+  }
+
+  /// The function of a command that is for this unit.
+  private func loopFunction(_ command: UnrolledCommand) -> Function? {
+    switch command.command.funct {
+    case Function.loopMatmul.rawValue...Function.loopMatmulStridesDC.rawValue:
+      command.command.function
+    case Function.loopMatmulScratchpadAB.rawValue...Function.loopMatmulScratchpadC.rawValue:
+      machine.config.features.storeToScratchpad ? command.command.function : nil
+    default: nil
+    }
+  }
+
+  private mutating func configure(_ function: Function, _ command: UnrolledCommand, _ now: Cycle) {
+    let target = loops.target
+    guard !loops[target].configured else { return }
+    input.receive(now)
+    moved = true
+    contexts[target].configure(function, command.command, machine)
+    guard function == .loopMatmul else { return }
+    let rs2 = command.command.rs2
+    loops.configure(target, skipping: LoopUnits(rawValue: UInt8(LoopMath.bits(rs2, 3, 5))))
+    isResadd = rs2 >> 2 & 1 != 0
+  }
+
+  // MARK: Output
+
+  /// The command of the sub-unit with the highest priority: stC, ex, ldD, ldA or ldB, stC_spad
+  /// (facts 5.2, Arbitration).
+  private mutating func emit() -> UnrolledCommand? {
+    if occupancy.canStore, isOffering(store) {
+      occupancy.addStore()
+      return UnrolledCommand(store.emit(encoding), from: .loopMatmul)
+    }
+    if occupancy.canExecute, execute.isOffering(loaderA, loaderB, loaderD) {
+      occupancy.addExecute()
+      return UnrolledCommand(execute.emit(encoding), from: .loopMatmul)
+    }
+    if occupancy.canLoad, let command = emitLoad() {
+      occupancy.addLoad()
+      return UnrolledCommand(command, from: .loopMatmul)
+    }
+    if occupancy.canStore, isOffering(scratchpadStore) {
+      occupancy.addStore()
+      return UnrolledCommand(scratchpadStore.emit(encoding), from: .loopMatmul)
+    }
+    return nil
+  }
+
+  private mutating func emitLoad() -> Command? {
+    if loaderD.isOffering { return loaderD.emit(encoding) }
+    if choosesA { return loaderA.isOffering ? loaderA.emit(encoding) : nil }
+    return loaderB.isOffering ? loaderB.emit(encoding) : nil
+  }
+
+  /// Whether ldA, not ldB, has the turn; the other does not get it even if this one is not ready.
+  private var choosesA: Bool {
+    let sameLoop = loaderA.context == loaderB.context
+    let forcesB = !sameLoop && loaderB.context == loops.head
+    if isResadd {
+      if sameLoop && !loaderA.isIdle { return true }
+      if forcesB || loaderA.isIdle { return false }
+    } else if !sameLoop {
+      return !forcesB
+    }
+    if loaderA.isIdle { return false }
+    if loaderB.isIdle { return true }
+    let (a, b) = (loaderA.walk, loaderB.walk)
+    return !(a.slow > b.slow || (b.slow == 0 && b.fast == 0))
+  }
+
+  private func isOffering(_ unit: MatmulStore) -> Bool {
+    guard !unit.isIdle else { return false }
+    let bDone = loaderB.context != unit.context || loaderB.isIdle
+    if isResadd {
+      let aDone = loaderA.context != unit.context || loaderA.isIdle
+      // stC_spad is not wired to the loads: it looks at the idle execute unit.
+      if unit.request.scratchpadRow == nil {
+        let walk = loaderB.walk
+        return unit.isOffering(done: aDone && bDone, i: walk.slow, j: walk.fast, k: 0)
+      }
+    }
+    let done = execute.context != unit.context || execute.isIdle
+    return unit.isOffering(done: done, i: execute.i, j: execute.j, k: execute.k)
+  }
+
+  // MARK: Registers
+
+  /// Sub-units that are idle as the cycle begins.
+  private var idleUnits: LoopUnits {
+    var idle: LoopUnits = []
+    if loaderA.isIdle { idle.insert(.loadA) }
+    if loaderB.isIdle { idle.insert(.loadB) }
+    if loaderD.isIdle { idle.insert(.loadD) }
+    if execute.isIdle { idle.insert(.execute) }
+    if store.isIdle { idle.insert(.store) }
+    if scratchpadStore.isIdle { idle.insert(.scratchpadStore) }
+    return idle
+  }
+
+  /// Marks what idle sub-units have completed.
+  private mutating func noteIdle(_ idle: LoopUnits) {
+    var news = false
+    if idle.contains(.loadA) { news = loops.noteIdle(.loadA, loaderA.context) || news }
+    if idle.contains(.loadB) { news = loops.noteIdle(.loadB, loaderB.context) || news }
+    if idle.contains(.loadD) { news = loops.noteIdle(.loadD, loaderD.context) || news }
+    if idle.contains(.execute) { news = loops.noteIdle(.execute, execute.context) || news }
+    let context = store.context
+    if idle.contains(.store), !contexts[context].storesToScratchpad {
+      news = loops.noteIdle(.store, context) || news
+    }
+    let other = scratchpadStore.context
+    if idle.contains(.scratchpadStore), contexts[other].storesToScratchpad {
+      news = loops.noteIdle(.store, other) || news
+    }
+    if news { moved = true }
+  }
+
+  /// Sub-units with nothing to do go back to idle a cycle after they were started.
+  private mutating func skipEmpty() {
+    if loaderA.isSkipping {
+      loaderA.skip()
+      moved = true
+    }
+    if loaderB.isSkipping {
+      loaderB.skip()
+      moved = true
+    }
+    if loaderD.isSkipping {
+      loaderD.skip()
+      moved = true
+    }
+    if execute.isSkipping {
+      execute.skip()
+      moved = true
+    }
+    if store.isSkipping {
+      store.skip()
+      moved = true
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/// The five sub-units of an unroller, as a set.
+///
+/// A, B and D are the loads: the two operands and the bias of a matrix multiplication; the input,
+/// the weights and the bias of a convolution.
+struct LoopUnits: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  static let loadA = LoopUnits(rawValue: 1)
+  static let loadB = LoopUnits(rawValue: 2)
+  static let loadD = LoopUnits(rawValue: 4)
+  static let execute = LoopUnits(rawValue: 8)
+  static let store = LoopUnits(rawValue: 16)
+  /// The second store unit of the matmul unroller; it counts as the loop's store.
+  static let scratchpadStore = LoopUnits(rawValue: 32)
+
+  static let loads: LoopUnits = [.loadA, .loadB, .loadD]
+  static let all: LoopUnits = [.loadA, .loadB, .loadD, .execute, .store]
+}
+
+/// How far the loop of one context has come.
+struct LoopStatus: Sendable {
+  /// RUN has been given; the context takes no further configuration.
+  var configured = false
+  /// Some sub-unit has taken the loop.
+  var running = false
+  /// Sub-units that have taken the loop.
+  var started: LoopUnits = []
+  /// Sub-units seen idle after they had taken it.
+  var completed: LoopUnits = []
+}
+
+/// The two loop contexts of an unroller and which of them is older (facts 5.2).
+struct LoopSequence: Sendable {
+  private var status = InlineArray<2, LoopStatus>(repeating: LoopStatus())
+  /// The older loop's context.
+  private(set) var head = 0
+
+  subscript(context: Int) -> LoopStatus { status[context] }
+
+  /// Whether any loop is being unrolled, or waits for it.
+  var anyConfigured: Bool { status[0].configured || status[1].configured }
+
+  /// The context that a configuration command goes to.
+  var target: Int { status[head].configured ? 1 - head : head }
+
+  /// Whether the older loop has emitted all its commands.
+  var headIsDone: Bool { status[head].running && status[head].completed == .all }
+
+  /// The context whose loop `unit` may take next, if there is one.
+  func offer(_ unit: LoopUnits, after needs: LoopUnits = []) -> Int? {
+    let context = status[head].started.contains(unit) ? 1 - head : head
+    let loop = status[context]
+    let isOffered =
+      loop.configured && !loop.started.contains(unit) && loop.started.isSuperset(of: needs)
+    return isOffered ? context : nil
+  }
+
+  /// RUN: the loop of `context` is complete. `skipped` sub-units are not to take part.
+  mutating func configure(_ context: Int, skipping skipped: LoopUnits = []) {
+    status[context].started = skipped
+    status[context].completed = skipped
+    status[context].configured = true
+  }
+
+  /// `unit` takes the loop of `context`.
+  mutating func start(_ unit: LoopUnits, _ context: Int) {
+    status[context].running = true
+    status[context].started.insert(unit)
+  }
+
+  /// Notes that `unit`, which last worked for `context`, is idle; returns whether that is news.
+  mutating func noteIdle(_ unit: LoopUnits, _ context: Int) -> Bool {
+    let loop = status[context]
+    guard loop.running, loop.started.contains(unit), !loop.completed.contains(unit) else {
+      return false
+    }
+    status[context].completed.insert(unit)
+    return true
+  }
+
+  /// Ends the older loop; the other becomes the older one.
+  mutating func retireHead() {
+    status[head] = LoopStatus()
+    head = 1 - head
+  }
+}
+
+/// Commands of one unroller between it and their completion, by class (facts 5.2, Occupancy).
+struct LoopOccupancy: Sendable {
+  private let limit: CompletionCounts
+  private var held = CompletionCounts()
+
+  init(_ station: ReservationStationConfig) {
+    var limit = CompletionCounts()
+    limit.load = station.loadEntries
+    limit.execute = station.executeEntries
+    limit.store = station.storeEntries
+    self.limit = limit
+  }
+
+  var canLoad: Bool { held.load < limit.load }
+  var canExecute: Bool { held.execute < limit.execute }
+  var canStore: Bool { held.store < limit.store }
+
+  mutating func addLoad() { held.load += 1 }
+  mutating func addExecute() { held.execute += 1 }
+  mutating func addStore() { held.store += 1 }
+
+  /// Takes completed commands off; returns whether there were any.
+  mutating func release(_ completed: CompletionCounts) -> Bool {
+    guard completed.load | completed.execute | completed.store != 0 else { return false }
+    held.load -= completed.load
+    held.execute -= completed.execute
+    held.store -= completed.store
+    return true
+  }
+}
