@@ -19,6 +19,12 @@ public struct EventRecord: Equatable, Sendable {
     self.cycle = cycle
     self.event = event
   }
+
+  /// First line of a file of events.
+  public static var header: String { "cycle,event" }
+
+  /// The record as a line of comma-separated text.
+  public var line: String { "\(cycle),\(event)" }
 }
 
 /// What a run leaves behind.

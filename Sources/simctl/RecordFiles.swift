@@ -27,7 +27,13 @@ struct RecordFiles {
 
   /// Writes the records of a run.
   func write(_ output: SimulationOutput) throws {
-    try commandFile?.write { emit in try RecordText.commands(output.commands, emit) }
-    try eventFile?.write { emit in try RecordText.events(output.events, emit) }
+    try commandFile?.write { emit in
+      try emit(CommandRecordFile.header + "\n")
+      for record in output.commands { try emit(CommandRecordFile.line(record) + "\n") }
+    }
+    try eventFile?.write { emit in
+      try emit(EventRecord.header + "\n")
+      for record in output.events { try emit(record.line + "\n") }
+    }
   }
 }

@@ -6,18 +6,18 @@ import Glibc
 struct Simctl {
   static let version = "0.1"
 
-  static func main() {
+  static func main() async {
     let console = Console.standard()
-    let code = run(Array(CommandLine.arguments.dropFirst()), console: console)
+    let code = await run(Array(CommandLine.arguments.dropFirst()), console: console)
     exit(code.rawValue)
   }
 
   /// Runs one call of the program, errors included.
   ///
   /// - Returns: The process's exit code.
-  static func run(_ words: [String], console: Console) -> ExitCode {
+  static func run(_ words: [String], console: Console) async -> ExitCode {
     do {
-      let code = try dispatch(words, console: console)
+      let code = try await dispatch(words, console: console)
       try console.flush()
       return code
     } catch is Console.Closed {
@@ -42,13 +42,12 @@ struct Simctl {
     case let error as SimulationError: (.data, error.description)
     case let error as TraceError: (.data, error.description)
     case let error as AssemblyError: (.data, error.description)
-    case let error as GoldenError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
     default: (.internalError, "\(error)")
     }
   }
 
-  private static func dispatch(_ words: [String], console: Console) throws -> ExitCode {
+  private static func dispatch(_ words: [String], console: Console) async throws -> ExitCode {
     guard let first = words.first else {
       try console.write(overview)
       return .success
@@ -68,7 +67,7 @@ struct Simctl {
       try console.write(command.syntax.helpText)
       return .success
     }
-    return try command.run(arguments, console)
+    return try await command.run(arguments, console)
   }
 
   private static func help(_ words: [String], console: Console) throws -> ExitCode {
@@ -120,6 +119,7 @@ struct Simctl {
       Command(ConfigSchemaCommand.self),
       Command(AssembleCommand.self),
       Command(DisassembleCommand.self),
+      Command(ValidateCommand.self),
     ]
   }
 
@@ -141,18 +141,18 @@ protocol Subcommand {
   /// Does the work.
   ///
   /// - Returns: `success`, or `failure` where a check does not hold.
-  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode
+  static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode
 }
 
 extension Simctl {
   /// An entry of the list of commands.
   struct Command {
     let syntax: CommandSyntax
-    let run: (Arguments, Console) throws -> ExitCode
+    let run: (Arguments, Console) async throws -> ExitCode
 
     init<T: Subcommand>(_ type: T.Type) {
       syntax = type.syntax
-      run = { try type.run($0, console: $1) }
+      run = { try await type.run($0, console: $1) }
     }
   }
 }

@@ -3,6 +3,7 @@ public struct ValidationReport: Sendable {
   /// One folder's outcomes.
   public struct Folder: Sendable {
     public var name: String
+    /// Rows of the recording that do not count.
     public var invalidRows: Int
     public var rows: [RowOutcome]
     public var functions: [FunctionOutcome]

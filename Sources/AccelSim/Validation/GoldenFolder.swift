@@ -30,6 +30,12 @@ public struct GoldenFolder: Sendable {
     return folders
   }
 
+  /// Drops the traces whose name is not `wanted`.
+  public mutating func keep(_ wanted: (String) -> Bool) {
+    rows.removeAll { !wanted($0.trace) }
+    replayable.removeAll { !wanted($0) }
+  }
+
   /// The trace of this name, or `nil`.
   public func tracePath(_ trace: String) -> String? {
     ["traces/\(trace).trace", "\(trace)/trace.txt", "traces/\(trace).trace.gz"]

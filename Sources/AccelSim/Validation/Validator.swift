@@ -17,17 +17,19 @@ public struct Validator: Sendable {
   public let jobs: [Job]
 
   private let machines: [String: HardwareConfig]
-  private let functionMachine: Machine
+  let functionMachine: Machine
 
   /// Plans the work.
   ///
-  /// - Parameter functionOnly: Whether to leave the cycles out.
-  public init(folders: [GoldenFolder], functionOnly: Bool = false) {
+  /// - Parameters:
+  ///   - timing: Whether to compare cycles.
+  ///   - function: Whether to compare memory.
+  public init(folders: [GoldenFolder], timing: Bool = true, function: Bool = true) {
     self.folders = folders
     var jobs: [Job] = []
     for (index, folder) in folders.enumerated() {
-      if !functionOnly { jobs += Self.timingJobs(index, folder) }
-      jobs += folder.replayable.map { .function(folder: index, trace: $0) }
+      if timing { jobs += Self.timingJobs(index, folder) }
+      if function { jobs += folder.replayable.map { .function(folder: index, trace: $0) } }
     }
     self.jobs = jobs
     var machines: [String: HardwareConfig] = [:]

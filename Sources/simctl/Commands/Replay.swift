@@ -27,7 +27,7 @@ enum ReplayCommand: Subcommand {
     let files = try RecordFiles(arguments)
     let recording = try arguments["--against"].map { path in
       try InputFileCheck.readable(path)
-      return try RecordText.readCommands(path)
+      return try CommandRecordFile.read(path: path)
     }
     var options = RunOptions()
     options.carriesData = !arguments.has("--no-data")
@@ -54,14 +54,14 @@ enum ReplayCommand: Subcommand {
     }
     var isEqual = output.result.mismatches.isEmpty
     if let recording {
-      let difference = RecordText.difference(ours: output.commands, recorded: recording)
-      isEqual = isEqual && difference == nil
+      let comparison = CommandComparison(recorded: recording, own: output.commands)
+      isEqual = isEqual && comparison.isExact
+      let words = comparison.text(encoding: machine.config.features.convEncoding)
       // JSON stays alone on the output stream.
-      let words = difference ?? "All \(recording.count) commands equal the recording."
       if arguments.has("--json") {
         console.printError(words)
       } else {
-        try console.write("\n\(words)\n")
+        try console.write("\n" + words)
       }
     }
     return isEqual ? .success : .failure
