@@ -1,60 +1,62 @@
-/// What a run keeps besides its result.
+import SystolicCore
+
+/// What a run should do besides counting cycles.
 public struct RunOptions: Sendable {
-  /// Whether data moves and is computed; the timing does not depend on it.
+  /// Whether the functional machine computes, and `check` records are compared.
   public var carriesData = true
-  /// Whether to keep when each command passed the reservation station.
+  /// Whether the result has a record of every command.
   public var recordsCommands = false
-  /// Whether to keep fine events.
+  /// Whether the result has fine events.
   public var recordsEvents = false
 
   public init() {}
 }
 
-/// One fine event; a line of a golden `events` file.
-public struct EventRecord: Equatable, Sendable {
-  public var cycle: Int
-  public var event: String
-
-  public init(cycle: Int, event: String) {
-    self.cycle = cycle
-    self.event = event
-  }
-
-  /// First line of a file of events.
-  public static var header: String { "cycle,event" }
-
-  /// The record as a line of comma-separated text.
-  public var line: String { "\(cycle),\(event)" }
-}
-
-/// What a run leaves behind.
+/// What a run gives.
 public struct SimulationOutput: Sendable {
   public var result: RunResult
   public var commands: [CommandRecord]
-  public var events: [EventRecord]
-
-  public init(result: RunResult, commands: [CommandRecord], events: [EventRecord]) {
-    self.result = result
-    self.commands = commands
-    self.events = events
-  }
 }
 
-/// A run that could not go on.
-public struct SimulationError: Error, CustomStringConvertible {
-  public var description: String
-
-  public init(_ description: String) { self.description = description }
-}
-
-/// The front door: one program on one machine.
+/// The front door: runs a program on a machine.
 public enum Simulator {
   /// Runs `source` on `machine` to its end.
   ///
-  /// - Throws: `SimulationError` (deadlock report, functional error), or the source's own error.
+  /// - Throws: `SimulationError`, or an error of the source.
   public static func run(
-    _ source: inout some CommandSource, on machine: Machine, options: RunOptions
+    _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions()
   ) throws -> SimulationOutput {
-    throw SimulationError("the timing machine is not built in yet")
+    if options.recordsCommands {
+      var run = TimingRun(machine, observer: CommandRecorder())
+      let result = try drive(&source, &run, machine, options)
+      return SimulationOutput(result: result, commands: run.observer.records)
+    }
+    var run = TimingRun(machine, observer: NullObserver())
+    return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
+  }
+
+  private static func drive<O: Observer>(
+    _ source: inout some CommandSource, _ run: inout TimingRun<O>, _ machine: Machine,
+    _ options: RunOptions
+  ) throws -> RunResult {
+    var result = RunResult()
+    result.config = machine.config.name
+    result.peakMACsPerCycle = machine.dim * machine.dim
+    while let step = try source.next() {
+      switch step {
+      case .command(let command):
+        result.commands += 1
+        try run.accept(command) { _ in }
+      case .fence:
+        try run.fence { _ in }
+      case .load, .zero, .check:
+        break
+      }
+    }
+    let end = try run.waitUntilIdle { _ in }
+    result.fenceCycles = run.fences
+    result.cycles = run.fences.last ?? end
+    result.units = run.accelerator.accounts.units
+    return result
   }
 }

@@ -163,6 +163,19 @@ import Testing
     }
   }
 
+  @Test func aMachineIsNamedOrAFile() throws {
+    #expect(try HardwareConfig.named("gemmini-lean") == HardwareConfig.preset("gemmini-lean"))
+    for (name, suggestion) in [("gemini-lean", "gemmini-lean"), ("x.json", nil), ("zz", nil)] {
+      do {
+        _ = try HardwareConfig.named(name)
+        Issue.record("found \(name)")
+      } catch {
+        #expect(error.problems.map(\.suggestion) == [suggestion])
+        #expect(error.problems.map(\.found) == ["No such file or directory"])
+      }
+    }
+  }
+
   @Test func aLongListOfProblemsIsCutInTheDescriptionOnly() {
     let keys = (0..<80).map { "\"zz\($0)\": 1" }.joined(separator: ",\n")
     let error = InvalidConfig(problems: problems("{\(keys)}"))

@@ -25,6 +25,13 @@ import Testing
     #expect(try committed("Docs/Configuration.md", generated: text) == text)
   }
 
+  @Test func theExampleOfTheReferenceIsAMachine() throws {
+    let parts = HardwareConfig.referenceTable().components(separatedBy: "```")
+    let example = try #require(parts.first { $0.hasPrefix("json\n") }).dropFirst(5)
+    let config = try HardwareConfig(json: String(example))
+    #expect(try Machine(config).dim == 8)
+  }
+
   @Test func theSchemaIsWhatTheDeclarationSays() throws {
     let text = HardwareConfig.schema()
     #expect(try committed("Configs/schema/hardware.schema.json", generated: text) == text)
@@ -74,5 +81,25 @@ import Testing
     ibert.features.maxPool = false
     ibert.features.normalizations = true
     #expect(HardwareConfig.preset("gemmini-ibert") == ibert)
+    var gemminiLean = HardwareConfig()
+    gemminiLean.name = "gemmini-lean"
+    gemminiLean.array.dataflow = .weightStationary
+    gemminiLean.dma.maxInFlight = 64
+    gemminiLean.accumulator.readsFullWidth = false
+    gemminiLean.features.executeReadsAccumulator = false
+    gemminiLean.features.executeWritesScratchpad = false
+    gemminiLean.features.hardcodeBiasToZero = true
+    #expect(HardwareConfig.preset("gemmini-lean") == gemminiLean)
+    var chip = gemminiLean
+    chip.name = "gemmini-chip"
+    chip.dma.maxInFlight = 16
+    chip.accumulator.readsFullWidth = true
+    chip.scratchpad.capacityKiB = 64
+    chip.accumulator.capacityKiB = 32
+    chip.accumulator.singlePorted = true
+    chip.accumulator.subBanks = 2
+    chip.array.outputDelay = 2
+    chip.moveOut.scaleLatency = 4
+    #expect(HardwareConfig.preset("gemmini-chip") == chip)
   }
 }

@@ -125,11 +125,6 @@ import Testing
         },
         { $0.accumulator.subBanks = 2 }, "accumulator.subBanks"
       ),
-      // 4 rows a bank at DIM 2 need 64 banks of 8-byte rows: 2 KiB; 1 KiB leaves 2 rows.
-      (
-        { tinyAccumulator(&$0, kiB: 2) }, { tinyAccumulator(&$0, kiB: 1) },
-        "accumulator.subBanks"
-      ),
       (
         { $0.accumulator.readsFullWidth = false },
         {
@@ -207,15 +202,6 @@ import Testing
     }
   }
 
-  private func tinyAccumulator(_ config: inout HardwareConfig, kiB: Int) {
-    square(2)(&config)
-    config.moveIn.scaleUnits = 1
-    config.accumulator.capacityKiB = kiB
-    config.accumulator.banks = 64
-    config.accumulator.singlePorted = true
-    config.accumulator.subBanks = 4
-  }
-
   /// The bounds that the schema states are the ones that decoding enforces, on both sides.
   @Test func everyRangeHoldsOnBothSides() throws {
     let keys = try schemaKeys()
@@ -253,6 +239,18 @@ import Testing
       for extreme in [Int.min, -1, Int.max] where schema["type"] as? String == "integer" {
         #expect(isOutOfRange(extreme), "\(path)")
       }
+    }
+  }
+
+  /// A property without a key could neither be set nor written.
+  @Test func everyPropertyHasAKeyInItsOrder() throws {
+    let text = JSONText(parsing: Array(HardwareConfig().json().utf8))
+    guard case .object(let sections) = try #require(text.value).content else { return }
+    let properties = Array(Mirror(reflecting: HardwareConfig()).children)
+    #expect(sections.map(\.key) == properties.map(\.label))
+    for (section, property) in zip(sections, properties) where section.key != "name" {
+      guard case .object(let keys) = section.value.content else { continue }
+      #expect(keys.map(\.key) == Mirror(reflecting: property.value).children.map(\.label))
     }
   }
 

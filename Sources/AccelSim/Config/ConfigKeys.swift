@@ -101,8 +101,9 @@ extension HardwareConfig {
           "capacityKiB", \.accumulator.capacityKiB, .any(1...262_144), "Size.", unit: "KiB",
           "acc_capacity"),
         $0.integer(
-          "banks", \.accumulator.banks, .powerOfTwo(1...64),
-          "Banks, each a contiguous part of the rows.", "acc_banks"),
+          "banks", \.accumulator.banks, .powerOfTwo(1...4),
+          "Banks, each a contiguous part of the rows; the hardware names them in 2 bits.",
+          "acc_banks"),
         $0.boolean(
           "singlePorted", \.accumulator.singlePorted,
           "Banks of single-ported SRAMs instead of ones that read and write in a cycle (facts 8.5).",
@@ -169,11 +170,12 @@ extension HardwareConfig {
     keys: KeyMaker("dma").keys {
       [
         $0.integer(
-          "maxBytes", \.dma.maxBytes, .powerOfTwo(1...4096),
-          "Largest request; also the widest move-in, in columns of array width.", unit: "bytes",
+          "maxBytes", \.dma.maxBytes, .powerOfTwo(4...4096),
+          "Largest request. Also fixes the widest move-in: as many bytes, at least DIM.",
+          unit: "bytes",
           "dma_maxbytes"),
         $0.integer(
-          "busBits", \.dma.busBits, .powerOfTwo(8...4096), "Width of the bus: one beat a cycle.",
+          "busBits", \.dma.busBits, .powerOfTwo(32...1024), "Width of the bus: one beat a cycle.",
           unit: "bits", "dma_buswidth"),
         $0.integer(
           "maxInFlight", \.dma.maxInFlight, .any(1...1024),

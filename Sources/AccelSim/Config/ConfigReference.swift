@@ -60,8 +60,8 @@ extension HardwareConfig {
   private static func sectionText(_ section: ConfigSection) -> String {
     let rows = section.keys.map { key in
       let value = key.output(HardwareConfig()).text()
-      let unit = key.unit.map { " \($0)" } ?? ""
-      return "| `\(key.name)` | \(key.expectation) | \(value)\(unit) | \(key.meaning) "
+      let unit = key.unit ?? "–"
+      return "| `\(key.name)` | \(key.expectation) | \(value) | \(unit) | \(key.meaning) "
         + "| \(key.source) |"
     }
     return """
@@ -69,8 +69,8 @@ extension HardwareConfig {
 
       \(section.meaning)
 
-      | Key | Values | Default | Meaning | Gemmini parameter or source |
-      |---|---|---|---|---|
+      | Key | Values | Default | Unit | Meaning | Gemmini parameter or source |
+      |---|---|---|---|---|---|
       \(rows.joined(separator: "\n"))
 
       """

@@ -132,15 +132,6 @@ extension HardwareConfig {
         ? nil : "\($0.accumulator.subBanks)"
     },
     ConfigRule(
-      statement: "at least a row in each sub-bank of an accumulator bank",
-      keys: ["accumulator.subBanks", "accumulator.capacityKiB", "accumulator.banks"] + meshKeys
-    ) {
-      guard let rows = $0.accumulatorRows else { return nil }
-      let bankRows = rows / $0.accumulator.banks
-      return $0.accumulator.subBanks <= bankRows
-        ? nil : "\($0.accumulator.subBanks) sub-banks for \(bankRows) rows"
-    },
-    ConfigRule(
       statement: "readsFullWidth or readsSmallWidth, or else nothing can leave the accumulator",
       keys: ["accumulator.readsFullWidth", "accumulator.readsSmallWidth"]
     ) { $0.accumulator.readsFullWidth || $0.accumulator.readsSmallWidth ? nil : "neither" },
@@ -201,6 +192,6 @@ extension HardwareConfig {
   /// The rows of a bank, as a fraction if there is no whole number.
   private static func quotient(_ bytes: Int, _ rowBytes: Int) -> String {
     bytes.isMultiple(of: rowBytes)
-      ? "\(bytes / rowBytes)" : "\(bytes) / \(rowBytes), which is not whole"
+      ? "\(bytes / rowBytes) rows" : "\(bytes) / \(rowBytes) rows, which is not whole"
   }
 }

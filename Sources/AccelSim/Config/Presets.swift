@@ -15,6 +15,25 @@ extension HardwareConfig {
     presets.first { $0.config.name == name }?.config
   }
 
+  /// The machine that a user names: a predefined one, or a file.
+  ///
+  /// - Parameter nameOrPath: A predefined name; anything else is a path.
+  /// - Throws: `InvalidConfig` as `load(path:)`; for an unknown name with the nearest known one.
+  public static func named(_ nameOrPath: String) throws(InvalidConfig) -> HardwareConfig {
+    if let config = preset(nameOrPath) { return config }
+    do {
+      return try load(path: nameOrPath)
+    } catch {
+      var error = error
+      let isName = !nameOrPath.contains("/") && !nameOrPath.hasSuffix(".json")
+      if isName, error.problems.count == 1, error.problems[0].position == nil {
+        error.problems[0].expected = "a predefined machine or a configuration file"
+        error.problems[0].suggestion = Suggestion.nearest(to: nameOrPath, among: presetNames)
+      }
+      throw error
+    }
+  }
+
   /// Every predefined machine, the default one first (facts 1.4).
   public static let presets: [ConfigPreset] = [
     define("gemmini-default", "The default machine at the newest revision.") { _ in },

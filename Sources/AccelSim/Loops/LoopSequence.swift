@@ -106,12 +106,38 @@ struct LoopOccupancy: Sendable {
   mutating func addExecute() { held.execute += 1 }
   mutating func addStore() { held.store += 1 }
 
+  /// Whether no command completed.
+  static func isNone(_ completed: CompletionCounts) -> Bool {
+    completed.load | completed.execute | completed.store == 0
+  }
+
   /// Takes completed commands off; returns whether there were any.
   mutating func release(_ completed: CompletionCounts) -> Bool {
-    guard completed.load | completed.execute | completed.store != 0 else { return false }
+    guard !Self.isNone(completed) else { return false }
     held.load -= completed.load
     held.execute -= completed.execute
     held.store -= completed.store
     return true
+  }
+}
+
+/// Remembers that a cycle changed nothing, so that the next ones with the same surroundings need
+/// not be looked at.
+struct LoopRest: Sendable {
+  private var isResting = false
+  private var outputWasReady = false
+  private var waiting = 0
+
+  /// Whether a cycle with these surroundings changes nothing either.
+  func lasts(outputReady: Bool, waiting: Int, completed: CompletionCounts) -> Bool {
+    isResting && waiting == self.waiting && (outputWasReady || !outputReady)
+      && LoopOccupancy.isNone(completed)
+  }
+
+  /// Notes what a cycle with these surroundings did.
+  mutating func note(moved: Bool, outputReady: Bool, waiting: Int) {
+    isResting = !moved
+    outputWasReady = outputReady
+    self.waiting = waiting
   }
 }

@@ -113,7 +113,7 @@ public struct CSVTable: Sendable {
   /// Reads the table at `path`, unpacked if it ends in `.gz`.
   ///
   /// - Throws: `TraceError` if the file cannot be read or is no table.
-  public init(path: String) throws { try self.init(InputFile.read(path), file: path) }
+  public init(path: String) throws { try self.init(RecordedFile.read(path), file: path) }
 
   /// Where the column of this name is.
   ///

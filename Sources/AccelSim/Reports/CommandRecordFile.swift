@@ -26,7 +26,7 @@ public enum CommandRecordFile {
   ///
   /// - Throws: `TraceError` if the file cannot be read or is no table of command records.
   public static func read(path: String) throws -> [CommandRecord] {
-    try read(InputFile.read(path), file: path)
+    try read(RecordedFile.read(path), file: path)
   }
 
   /// Reads command records; columns are found by name and may be more than are needed.

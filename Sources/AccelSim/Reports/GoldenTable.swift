@@ -20,9 +20,12 @@ public struct GoldenRow: Equatable, Sendable {
   public var reason: String
   public var note: String
 
-  /// Name of the run's file of command records in `cmds/`.
-  public var commandsFile: String {
-    "\(trace).\(config).lat\(latency)\(issueGap == 1 ? "" : ".gap\(issueGap)").csv.gz"
+  /// Names that the run's file of command records may have in `cmds/`: with issue gap 1 some
+  /// recordings name the gap and some do not.
+  public var commandsFiles: [String] {
+    let stem = "\(trace).\(config).lat\(latency)"
+    let named = "\(stem).gap\(issueGap).csv.gz"
+    return issueGap == 1 ? ["\(stem).csv.gz", named] : [named]
   }
 
   /// Reads the table at `path`; columns are found by name, those of no use here are skipped.

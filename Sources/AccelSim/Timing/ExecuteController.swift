@@ -150,15 +150,18 @@ struct ExecuteController: Sendable {
 
   /// The commands' end: starts or continues an operation and reads operand rows.
   ///
-  /// - Parameter flushEnded: `feed` left the flush state this cycle, so the state machine rests.
+  /// - Parameters:
+  ///   - inProgress: A result was on its way when the cycle began.
+  ///   - isWaiting: The state machine was not flushing when the cycle began.
+  ///   - hadPending: An entry waited for the completion port when the cycle began.
   /// - Returns: The entry that a config completes at once, and whether anything moved.
   mutating func fetch(
-    _ now: Cycle, mesh: MeshTiming, inProgress: Bool, stateAtStart: Bool, hadPending: Bool,
+    _ now: Cycle, mesh: MeshTiming, inProgress: Bool, isWaiting: Bool, hadPending: Bool,
     scratchpad: inout [ScratchpadBankTiming]
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false
-    if stateAtStart, operation == nil {
+    if isWaiting, operation == nil {
       (completed, moved) = choose(now, mesh, inProgress: inProgress, hadPending: hadPending)
     } else if operation == nil {
       activity = .flush

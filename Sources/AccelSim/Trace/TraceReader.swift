@@ -15,7 +15,7 @@ public struct TraceReader: CommandSource, Sendable {
   ///
   /// - Throws: `TraceError` if the file cannot be read or does not start as a trace.
   public init(path: String, readsData: Bool = true) throws {
-    let bytes = try InputFile.read(path)
+    let bytes = try RecordedFile.read(path)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     try self.init(bytes: bytes, folder: folder, name: path, readsData: readsData)
   }

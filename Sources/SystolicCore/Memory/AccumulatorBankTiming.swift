@@ -10,7 +10,7 @@ public struct AccumulatorBankTiming: Sendable {
   /// Row that is written this cycle, if any.
   private var writtenRow = -1
   private var writeAccumulates = false
-  private var writeCycle: Cycle = -1
+  private var writeCycle: Cycle = -1_000_000
 
   // Single-ported banks: see `SubBanks`.
   private var subBanks: SubBanks?
@@ -25,10 +25,8 @@ public struct AccumulatorBankTiming: Sendable {
 
   /// Whether a row that was read waits to be taken.
   public var hasData: Bool { hasPending }
-  /// Whether no read and no write is under way.
-  public func isIdle(_ now: Cycle) -> Bool {
-    !hasPending && recentCycles.allSatisfy { now - $0 > latency } && (subBanks?.isIdle ?? true)
-  }
+  /// Whether a write is on its way to the SRAM.
+  public func isWriting(_ now: Cycle) -> Bool { now - writeCycle <= latency }
 
   /// Takes the row that was read.
   public mutating func takeData() { hasPending = false }
@@ -105,8 +103,6 @@ private struct SubBanks: Sendable {
     queued = Array(repeating: [], count: count)
     busy = Array(repeating: false, count: count)
   }
-
-  var isIdle: Bool { queued.allSatisfy(\.isEmpty) && !blocksConsecutiveWrite }
 
   func refusesRead(row: Int) -> Bool {
     let sub = row & (count - 1)

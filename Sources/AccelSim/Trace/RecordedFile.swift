@@ -78,7 +78,7 @@ enum BinaryFile {
 }
 
 /// Reads the files of a recording whole.
-public enum InputFile {
+public enum RecordedFile {
   /// The content of the file at `path`, unpacked by the system's gzip if it ends in `.gz`.
   ///
   /// - Throws: `TraceError` if it cannot be read, or holds more than 1 GiB.
