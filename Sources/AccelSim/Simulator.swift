@@ -16,6 +16,8 @@ public struct RunOptions: Sendable {
 public struct SimulationOutput: Sendable {
   public var result: RunResult
   public var commands: [CommandRecord]
+  /// Empty unless asked for.
+  public var events: [EventRecord] = []
 }
 
 /// The front door: runs a program on a machine.

@@ -39,7 +39,7 @@ struct Simctl {
   private static func describe(_ error: any Error) -> (ExitCode, String) {
     switch error {
     case let error as LoweringError: (.data, error.description)
-    case let error as SimulationError: (.data, error.description)
+    case let error as SimulationError: (.data, "\(error)")
     case let error as TraceError: (.data, error.description)
     case let error as AssemblyError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)

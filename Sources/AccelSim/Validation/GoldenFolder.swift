@@ -42,11 +42,10 @@ public struct GoldenFolder: Sendable {
       .map { "\(path)/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// The recorded commands of `row`, or `nil`. Gap 1 may be named or not.
+  /// The recorded commands of `row`, or `nil`.
   public func commandsPath(_ row: GoldenRow) -> String? {
-    let stem = "\(row.trace).\(row.config).lat\(row.latency)"
-    return [row.commandsFile, "\(stem).gap\(row.issueGap).csv.gz"]
-      .map { "\(path)/cmds/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
+    row.commandsFiles.map { "\(path)/cmds/\($0)" }
+      .first { FileManager.default.fileExists(atPath: $0) }
   }
 
   private static func isEvidence(_ path: String) -> Bool {
