@@ -1,0 +1,265 @@
+import SystolicCore
+
+/// The registers of the store controller (facts 3.4, 3.5).
+struct StoreSettings: Sendable {
+  /// The activation register's codes (facts 3.1).
+  enum Activation: UInt8, Sendable {
+    case none, relu, layernorm, gelu, softmax
+  }
+
+  var stride: UInt64 = 0
+  var activationBits: UInt8 = 0
+  var scale: Float = 1
+  var poolStride = 0
+  var poolSize = 0
+  var poolOutDim = 0
+  var poolOutRows = 0
+  var poolOutColumns = 0
+  var outRows = 0
+  var outColumns = 0
+  var upperPadding = 0
+  var leftPadding = 0
+  var constants = ActivationConstants()
+  var statistics: [NormStatistics]
+  /// The statistics set that rows use.
+  var set = 0
+
+  init(statisticsSets: Int) {
+    statistics = Array(repeating: NormStatistics(), count: statisticsSets)
+  }
+}
+
+extension FunctionalMachine {
+  mutating func configure(_ config: ConfigStore) throws(Fault) {
+    let features = machine.config.features
+    if config.activation >= 2 && !features.normalizations {
+      throw Fault(
+        .unsupported, found: "activation \(config.activation)",
+        expected: "0 or 1 without normalizations")
+    }
+    if config.poolStride != 0 {
+      if !features.maxPool {
+        throw Fault(
+          .unsupported, found: "pool stride \(config.poolStride)", expected: "0 without max-pool")
+      }
+      try require("pool size", config.poolSize, in: 1...3)
+    }
+    store.stride = UInt64(config.stride)
+    store.activationBits = UInt8(config.activation)
+    if config.scaleBits != .max { store.scale = Float(bitPattern: config.scaleBits) }
+    store.poolStride = config.poolStride
+    store.poolSize = config.poolSize
+    guard config.poolStride != 0 || config.poolSize != 0 else { return }
+    store.outRows = config.outRows
+    store.outColumns = config.outColumns
+    store.poolOutDim = config.poolOutDim
+    guard config.poolStride != 0 else { return }
+    store.poolOutRows = config.poolOutRows
+    store.poolOutColumns = config.poolOutColumns
+    store.upperPadding = config.upperPadding
+    store.leftPadding = config.leftPadding
+  }
+
+  mutating func configure(_ config: ConfigNorm) throws(Fault) {
+    guard machine.config.features.normalizations else {
+      throw Fault(.unsupported, found: "config_norm", expected: "a machine with normalizations")
+    }
+    try require("statistics id", config.statistics, in: 0...store.statistics.count - 1)
+    store.set = config.statistics
+    guard !config.setOnlyStatistics else { return }
+    store.constants.qb = Int32(bitPattern: config.qb)
+    store.constants.qc = Int32(bitPattern: config.qc)
+    if config.isInverse {
+      store.constants.qln2Inverse = Int32(bitPattern: config.qln2)
+    } else {
+      store.constants.qln2 = Int32(bitPattern: config.qln2)
+    }
+    store.activationBits = store.activationBits & 3 | (config.activationMSB ? 4 : 0)
+  }
+
+  /// mvout (facts 3.2, 3.4, 4.6, 4.7, 6.3).
+  mutating func moveOut(_ command: MoveOut) throws(Fault) {
+    let address = command.localAddress
+    let base = command.memoryAddress
+    try requireSource(address, columns: command.columns)
+    if store.poolStride != 0 {
+      try moveOutPooled(address, command.columns, to: base)
+    } else if store.poolSize != 0 && !followsSoftware {
+      try moveOutImage(address, command.columns, to: base)
+    } else {
+      try require("rows", command.rows, in: 1...machine.dim)
+      try requireSpan(address, rows: command.rows, columns: command.columns)
+      for row in 0..<command.rows {
+        let target = base &+ UInt64(truncatingIfNeeded: row) &* store.stride
+        let first = address.row(machine.layout) + row
+        if let count = try readRow(first, of: address, columns: command.columns) {
+          try writeRow(count, to: target)
+        }
+      }
+    }
+  }
+
+  /// mvout_spad: the rows of an mvout, written to the scratchpad (facts 3.2).
+  mutating func moveOut(_ command: MoveOutToScratchpad) throws(Fault) {
+    guard machine.config.features.storeToScratchpad else {
+      throw Fault(
+        .unsupported, found: "mvout_spad", expected: "a machine that stores to the scratchpad")
+    }
+    let address = command.source
+    let target = command.destination
+    try require("rows", command.rows, in: 1...machine.dim)
+    try require("columns", command.columns, in: 1...machine.dim)
+    try requireSource(address, columns: command.columns)
+    try requireSpan(address, rows: command.rows, columns: command.columns)
+    if address.isAccumulator && address.readsFullRow {
+      throw Fault(.illegalOperand, found: "a full-width read", expected: "8-bit rows")
+    }
+    if store.poolStride != 0 || store.poolSize != 0 {
+      throw Fault(.illegalOperand, found: "pooling with mvout_spad", expected: "pooling off")
+    }
+    if target.isAccumulator {
+      throw Fault(.illegalOperand, found: "an accumulator destination", expected: "scratchpad")
+    }
+    let first = target.row(machine.layout)
+    let span = (command.rows - 1) * command.destinationStride + 1
+    try requireRows("destination", first, count: span, of: target)
+    for row in 0..<command.rows {
+      let from = address.row(machine.layout) + row
+      if let count = try readRow(from, of: address, columns: command.columns) {
+        let to = first + row * command.destinationStride
+        scratchpad.write(rowBytes, from: 0, count: count, row: to)
+      }
+    }
+  }
+
+  /// Max pooling: each output row is the elementwise maximum over a window; rows outside the
+  /// image count as zeros (facts 4.7, 6.3).
+  private mutating func moveOutPooled(
+    _ address: LocalAddress, _ columns: Int, to base: UInt64
+  ) throws(Fault) {
+    try require("columns", columns, in: 1...machine.dim)
+    let first = address.row(machine.layout)
+    var best = [UInt8](repeating: 0, count: rowBytes.count)
+    for outRow in 0..<store.poolOutRows {
+      for outColumn in 0..<store.poolOutColumns {
+        var bytes = columns
+        for window in 0..<store.poolSize * store.poolSize {
+          let row = outRow * store.poolStride + window / store.poolSize - store.upperPadding
+          let column = outColumn * store.poolStride + window % store.poolSize - store.leftPadding
+          if row < 0 || column < 0 || row >= store.outRows || column >= store.outColumns {
+            for i in 0..<columns { rowBytes[i] = 0 }
+          } else {
+            let local = first + row * store.outColumns + column
+            try requireRows("source", local, count: 1, of: address)
+            if let count = try readRow(local, of: address, columns: columns) { bytes = count }
+          }
+          for i in 0..<bytes {
+            let isLarger = Int8(bitPattern: rowBytes[i]) > Int8(bitPattern: best[i])
+            if window == 0 || isLarger { best[i] = rowBytes[i] }
+          }
+        }
+        let at = UInt64(outRow * store.poolOutDim + outColumn)
+        let target = base &+ at &* store.stride
+        guard memory.write(best, count: bytes, at: target) else {
+          throw memoryFault(target, bytes)
+        }
+      }
+    }
+  }
+
+  /// The one-dimensional mvout: consecutive local rows to the pixels of an image (facts 6.3).
+  private mutating func moveOutImage(
+    _ address: LocalAddress, _ columns: Int, to base: UInt64
+  ) throws(Fault) {
+    try require("columns", columns, in: 1...machine.dim)
+    try require("output rows", store.outRows, in: 1...255)
+    try require("output columns", store.outColumns, in: 1...255)
+    let first = address.row(machine.layout)
+    try requireRows("source", first, count: store.outRows * store.outColumns, of: address)
+    for row in 0..<store.outRows {
+      for column in 0..<store.outColumns {
+        let local = first + row * store.outColumns + column
+        let at = UInt64(row * store.poolOutDim + column)
+        if let count = try readRow(local, of: address, columns: columns) {
+          try writeRow(count, to: base &+ at &* store.stride)
+        }
+      }
+    }
+  }
+
+  private mutating func writeRow(_ count: Int, to target: UInt64) throws(Fault) {
+    guard memory.write(rowBytes, count: count, at: target) else {
+      throw memoryFault(target, count)
+    }
+  }
+
+  /// The source, its width and the columns of a move-out (facts 3.4).
+  private func requireSource(_ address: LocalAddress, columns: Int) throws(Fault) {
+    let config = machine.config.accumulator
+    if address.isGarbage(machine.layout) {
+      throw Fault(.illegalOperand, found: "a garbage source", expected: "a local row")
+    }
+    try require("columns", columns, in: 1...machine.maxBlockLength * machine.dim)
+    guard address.isAccumulator else { return }
+    if address.readsFullRow {
+      if !config.readsFullWidth {
+        throw Fault(
+          .unsupported, found: "a full-width read of the accumulator", expected: "8-bit reads")
+      }
+      try require("columns of a full-width read", columns, in: 1...machine.dim)
+    } else if !config.readsSmallWidth {
+      throw Fault(
+        .unsupported, found: "an 8-bit read of the accumulator", expected: "full-width reads")
+    }
+  }
+
+  private func requireSpan(_ address: LocalAddress, rows: Int, columns: Int) throws(Fault) {
+    let blocks = (columns + machine.dim - 1) / machine.dim
+    let span = rows + (blocks - 1) * machine.dim
+    try requireRows("source", address.row(machine.layout), count: span, of: address)
+  }
+
+  /// Reads one row as it leaves the local memory, its column blocks joined, into `rowBytes`.
+  ///
+  /// - Returns: Its bytes, or `nil` if the row only feeds the statistics (facts 4.9, 6.3).
+  private mutating func readRow(
+    _ first: Int, of address: LocalAddress, columns: Int
+  ) throws(Fault) -> Int? {
+    let dim = machine.dim
+    var offset = 0
+    if !address.isAccumulator {
+      while offset < columns {
+        let count = min(dim, columns - offset)
+        scratchpad.read(row: first + offset, count: count, into: &rowBytes, at: offset)
+        offset += count
+      }
+      return columns
+    }
+    let usesNorm = machine.config.features.normalizations
+    let last = usesNorm ? NormCommand(rawValue: address.normCommand) ?? .reset : .reset
+    while offset < columns {
+      let count = min(dim, columns - offset)
+      accumulator.read(row: first + offset, into: &rowSums)
+      if usesNorm {
+        let isLast = offset + count == columns
+        feedStatistics(count, isLast ? last : last.beforeLastBlock)
+      }
+      if last == .reset {
+        if address.readsFullRow {
+          if followsSoftware { preActivate(count) }
+          for i in 0..<count {
+            let bits = UInt32(bitPattern: rowSums[i])
+            for byte in 0..<4 {
+              rowBytes[4 * i + byte] = UInt8(truncatingIfNeeded: bits >> UInt32(8 * byte))
+            }
+          }
+        } else {
+          try scale(count, at: offset)
+        }
+      }
+      offset += count
+    }
+    guard last == .reset else { return nil }
+    return address.readsFullRow ? 4 * columns : columns
+  }
+}

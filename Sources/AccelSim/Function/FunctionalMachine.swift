@@ -1,0 +1,146 @@
+import SystolicCore
+
+/// What programs compute: executes commands one after the other in program order, bit-exactly,
+/// without any notion of time (facts 2 to 4).
+///
+/// It takes commands as they enter the reservation station, so loops must have been unrolled.
+/// A program whose result depends on the hardware's timing is refused where that can be seen in
+/// the commands alone; `Hazard` lists what is only noted.
+public struct FunctionalMachine: Sendable {
+  public let machine: Machine
+  /// Main memory.
+  public var memory = MainMemoryData()
+  public internal(set) var scratchpad: ScratchpadData
+  public internal(set) var accumulator: AccumulatorData
+  /// Commands executed so far.
+  public private(set) var executed = 0
+  /// Multiply-accumulates of real operands so far.
+  public internal(set) var usefulMACs = 0
+  /// The first places where the recorded hardware may compute something else, depending on time.
+  public internal(set) var hazards: [Hazard] = []
+
+  var loads: [LoadSettings]
+  var store: StoreSettings
+  var array: ArrayContent
+  /// Bytes of a row on its way between main memory and a local memory.
+  var rowBytes: [UInt8]
+  /// An accumulator row on its way to the scaling unit.
+  var rowSums: [Int32]
+
+  /// Creates a machine with all memories zero and all registers as after a reset.
+  public init(_ machine: Machine) {
+    self.machine = machine
+    scratchpad = ScratchpadData(rows: machine.scratchpadRows, dim: machine.dim)
+    accumulator = AccumulatorData(rows: machine.accumulatorRows, dim: machine.dim)
+    loads = Array(repeating: LoadSettings(), count: 3)
+    let features = machine.config.features
+    store = StoreSettings(statisticsSets: features.numerics == .hardware ? 2 : 4)
+    array = ArrayContent(machine)
+    let widest = max(machine.config.dma.maxBytes, machine.dim)
+    rowBytes = Array(repeating: 0, count: 4 * widest)
+    rowSums = Array(repeating: 0, count: machine.dim)
+  }
+
+  /// Executes one command as it would be allocated into the reservation station.
+  ///
+  /// - Throws: `FunctionalError` if the command is not legal here on this machine. The state is
+  ///   then that after a part of the command.
+  public mutating func execute(_ command: Command) throws(FunctionalError) {
+    do throws(Fault) {
+      try dispatch(command)
+    } catch {
+      throw FunctionalError(
+        reason: error.reason, index: executed, command: command, found: error.found,
+        expected: error.expected)
+    }
+    executed += 1
+  }
+
+  private mutating func dispatch(_ command: Command) throws(Fault) {
+    guard let function = command.function else {
+      throw Fault(
+        .illegalOperand, found: "funct \(command.funct)", expected: "a function of facts 3.1")
+    }
+    switch function {
+    case .preload: try preload(Preload(command))
+    case .computePreloaded: try compute(Compute(command), flips: true)
+    case .computeAccumulated: try compute(Compute(command), flips: false)
+    case .mvin: try moveIn(MoveIn(command), state: 0)
+    case .mvin2: try moveIn(MoveIn(command), state: 1)
+    case .mvin3: try moveIn(MoveIn(command), state: 2)
+    case .mvout: try moveOut(MoveOut(command))
+    case .mvoutSpad: try moveOut(MoveOutToScratchpad(command))
+    case .config:
+      switch command.rs1 & 3 {
+      case 0: try configure(ConfigExecute(command))
+      case 1: try configure(ConfigLoad(command))
+      case 2: try configure(ConfigStore(command))
+      default: try configure(ConfigNorm(command))
+      }
+    case .flush, .clockGate, .counter: break
+    case .loopMatmul, .loopMatmulBounds, .loopMatmulAddressesAB, .loopMatmulAddressesDC,
+      .loopMatmulStridesAB, .loopMatmulStridesDC, .loopConv, .loopConvConfig1, .loopConvConfig2,
+      .loopConvConfig3, .loopConvConfig4, .loopConvConfig5, .loopConvConfig6,
+      .loopMatmulScratchpadAB, .loopMatmulScratchpadC:
+      throw Fault(.sequence, found: "a loop command", expected: "its unrolled commands")
+    }
+  }
+
+  /// Whether to follow the software model where it differs from the hardware (facts appendix B).
+  var followsSoftware: Bool { machine.config.features.numerics == .softwareModel }
+
+  /// How floats become integers.
+  var rounding: FloatRounding { followsSoftware ? .softwareMacro : .nearestEven }
+
+  /// Notes `kind` for the command being executed.
+  mutating func note(_ kind: Hazard.Kind) {
+    if hazards.count < Hazard.limit { hazards.append(Hazard(kind: kind, index: executed)) }
+  }
+
+  /// Throws unless `count` rows from `first` exist in the memory that `address` names.
+  func requireRows(
+    _ name: String, _ first: Int, count: Int, of address: LocalAddress
+  ) throws(Fault) {
+    let rows = address.isAccumulator ? accumulator.rows : scratchpad.rows
+    guard first >= 0 && first + count <= rows else {
+      let place = address.isAccumulator ? "accumulator" : "scratchpad"
+      throw Fault(
+        .localAddress, found: "\(name) in \(place) rows \(first)..<\(first + count)",
+        expected: "rows below \(rows)")
+    }
+  }
+}
+
+/// A place in a program where the recorded hardware's result depends on when commands arrive.
+/// The functional result is that of the program order; the timing machine knows whether the
+/// hardware would have met the case (corrections C4 to C7).
+public struct Hazard: Equatable, Sendable, CustomStringConvertible {
+  /// Which case.
+  public enum Kind: String, Sendable {
+    /// config_ex directly after a weight-stationary compute of at most 7 rows that flips: run
+    /// alone, such a compute may lose its flip (corrections C4).
+    case flipBeforeConfig
+    /// A preload reads scratchpad rows that the pair before it writes, from another start: the
+    /// hardware compares starts only, and may read the old rows (facts 6.4, corrections C5).
+    case overlappingResult
+    /// An output-stationary chain over k begins while an older result may still be in the array:
+    /// if the chain stalls, the flush corrupts it (corrections C6).
+    case chainBehindResult
+    /// An accumulating compute adds to rows that the pair before it writes, with another start or
+    /// stride: illegal if one or two cycles apart (corrections C7).
+    case closeAccumulation
+    /// Fewer rows pass the array than C has: whether the rest is written depends on overlap.
+    case shortResult
+    /// Garbage weights are flipped in before a whole matrix of zeros was certainly pushed through.
+    case partialZeros
+  }
+
+  /// As many are kept.
+  static let limit = 100
+
+  public var kind: Kind
+  /// Commands executed before the one that meets it.
+  public var index: Int
+
+  public var description: String { "command \(index): \(kind.rawValue)" }
+}
