@@ -42,6 +42,8 @@ struct Simctl {
     case let error as SimulationError: (.data, "\(error)")
     case let error as TraceError: (.data, error.description)
     case let error as AssemblyError: (.data, error.description)
+    case let error as FunctionalError: (.data, error.description)
+    case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
     default: (.internalError, "\(error)")
     }
@@ -120,6 +122,8 @@ struct Simctl {
       Command(AssembleCommand.self),
       Command(DisassembleCommand.self),
       Command(ValidateCommand.self),
+      Command(WavefrontCommand.self),
+      Command(BenchCommand.self),
     ]
   }
 

@@ -7,7 +7,9 @@ public struct MatmulExercise: Sendable {
   public let checksResult: Bool
 
   /// Makes the operands and the expected result.
-  public init(_ plan: MatmulPlan, seed: UInt64 = 1) {
+  ///
+  /// - Parameter checksResult: Whether to compute the expected result, which takes its time.
+  public init(_ plan: MatmulPlan, seed: UInt64 = 1, checksResult: Bool = true) {
     var random = SplitMix(state: seed)
     let matmul = plan.matmul
     let sizes = plan.byteCounts
@@ -29,11 +31,11 @@ public struct MatmulExercise: Sendable {
     }
     loads.append(.zero(address: plan.addresses.c, count: sizes.c))
     let isPlain = matmul.activation == .none || matmul.activation == .relu
-    checksResult =
-      isPlain && matmul.scaleA == 1 && matmul.scaleB == 1 && matmul.scaleD == 1
+    self.checksResult =
+      checksResult && isPlain && matmul.scaleA == 1 && matmul.scaleB == 1 && matmul.scaleD == 1
       && matmul.strideC == nil
     var checks: [ProgramStep] = []
-    if checksResult {
+    if self.checksResult {
       checks.append(
         .check(
           address: plan.addresses.c, expected: Self.product(plan, a: a, b: b, d: d),

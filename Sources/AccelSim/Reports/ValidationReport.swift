@@ -48,7 +48,7 @@ public struct ValidationReport: Sendable {
 
   private var cycleTable: String {
     var table = [
-      ["Cycles", "rows", "exact", "with cmds", "commands", "exact", "worst", "worst %"]
+      ["Cycles", "rows", "fences =", "exact", "with cmds", "commands", "exact", "worst", "%"]
     ]
     var all: [RowOutcome] = []
     for folder in folders where !folder.rows.isEmpty {
@@ -64,6 +64,7 @@ public struct ValidationReport: Sendable {
     let relative = rows.compactMap(\.worstRelativeError).max() ?? 0
     return [
       name, TextFormat.grouped(rows.count),
+      TextFormat.grouped(rows.count { $0.worstError == 0 }),
       TextFormat.grouped(rows.count(where: \.isExact)),
       TextFormat.grouped(rows.count { $0.recordedCommands != nil }),
       TextFormat.grouped(rows.reduce(0) { $0 + ($1.recordedCommands ?? 0) }),
