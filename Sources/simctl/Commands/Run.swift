@@ -67,13 +67,15 @@ enum RunCommand: Subcommand {
       var source = TiledMatmul(plan)
       output = try Simulator.run(&source, on: machine, options: options)
     }
+    var result = output.result
+    result.usefulMACs = matmul.usefulMACs
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
-      notes: notes(plan, isChecked: isChecked, output.result))
+      notes: notes(plan, isChecked: isChecked, result))
     try console.write(
-      arguments.has("--json") ? output.result.json(context) : output.result.text(context))
-    return output.result.mismatches.isEmpty ? .success : .failure
+      arguments.has("--json") ? result.json(context) : result.text(context))
+    return result.mismatches.isEmpty ? .success : .failure
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {
@@ -148,9 +150,9 @@ enum RunCommand: Subcommand {
     let config = plan.machine.config
     let blocks = plan.blocks.rows * plan.blocks.columns * plan.blocks.inner
     var notes = [
-      "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad \(config.scratchpad.capacityKiB) "
-        + "KiB, accumulator \(config.accumulator.capacityKiB) KiB, memory latency "
-        + "\(config.memory.latency), a command every \(config.host.issueInterval) cycle(s)",
+      "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad "
+        + "\(config.scratchpad.capacityKiB) KiB, accumulator "
+        + "\(config.accumulator.capacityKiB) KiB, memory latency \(config.memory.latency)",
       "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
     ]
     if isChecked {
