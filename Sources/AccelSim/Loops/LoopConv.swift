@@ -71,7 +71,7 @@ public struct LoopConv: Sendable {
     if occupancy.release(completed) { moved = true }
     noteIdle(idle)
     step(leaving, idle, waiting)
-    if startUnits(idle) { moved = true }
+    if loops.hasOffers, startUnits(idle) { moved = true }
     if let command = input.first, let function = loopFunction(command) {
       configure(function, command, now)
     }

@@ -75,7 +75,7 @@ public struct LoopMatmul: Sendable {
     if occupancy.release(completed) { moved = true }
     noteIdle(idle)
     skipEmpty()
-    if startUnits(idle) { moved = true }
+    if loops.hasOffers, startUnits(idle) { moved = true }
     if let command = input.first, let function = loopFunction(command) {
       configure(function, command, now)
     }
@@ -171,7 +171,7 @@ public struct LoopMatmul: Sendable {
     return !(a.slow > b.slow || (b.slow == 0 && b.fast == 0))
   }
 
-  private func isOffering(_ unit: MatmulStore) -> Bool {
+  @inline(__always) private func isOffering(_ unit: MatmulStore) -> Bool {
     guard !unit.isIdle else { return false }
     let bDone = loaderB.context != unit.context || loaderB.isIdle
     if isResadd {

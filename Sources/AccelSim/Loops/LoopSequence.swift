@@ -46,8 +46,14 @@ struct LoopSequence: Sendable {
   /// Whether the older loop has emitted all its commands.
   var headIsDone: Bool { status[head].running && status[head].completed == .all }
 
+  /// Whether some sub-unit has yet to take a loop.
+  var hasOffers: Bool {
+    (status[0].configured && status[0].started != .all)
+      || (status[1].configured && status[1].started != .all)
+  }
+
   /// The context whose loop `unit` may take next, if there is one.
-  func offer(_ unit: LoopUnits, after needs: LoopUnits = []) -> Int? {
+  @inline(__always) func offer(_ unit: LoopUnits, after needs: LoopUnits = []) -> Int? {
     let context = status[head].started.contains(unit) ? 1 - head : head
     let loop = status[context]
     let isOffered =
@@ -69,7 +75,7 @@ struct LoopSequence: Sendable {
   }
 
   /// Notes that `unit`, which last worked for `context`, is idle; returns whether that is news.
-  mutating func noteIdle(_ unit: LoopUnits, _ context: Int) -> Bool {
+  @inline(__always) mutating func noteIdle(_ unit: LoopUnits, _ context: Int) -> Bool {
     let loop = status[context]
     guard loop.running, loop.started.contains(unit), !loop.completed.contains(unit) else {
       return false
