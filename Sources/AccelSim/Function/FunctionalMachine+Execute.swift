@@ -36,10 +36,14 @@ struct ArrayContent: Sendable {
   var isFilled = true
   /// Rows certainly pushed through since the last flip, at most `dim` matters.
   var rowsSinceFlip = 0
-  /// C of the last pair, for the hazards that depend on it.
-  var last: Pending?
-  /// Rows that the last pair pushed.
-  var lastRows = 0
+  /// The pair executed last, unless a config_ex came after it.
+  var last: ExecutedPair?
+  /// Whether that pair has a C.
+  var lastHasResult = false
+  /// Pairs with C in the scratchpad whose results may still be on their way.
+  var inScratchpad: [ExecutedPair] = []
+  /// Pairs executed.
+  var pairs = 0
 
   init(_ machine: Machine) {
     let dim = machine.dim
@@ -59,14 +63,15 @@ extension FunctionalMachine {
     if array.pending != nil {
       throw Fault(.sequence, found: "config_ex", expected: "the compute of the last preload")
     }
-    if let last = array.last, array.isWeightStationary, array.lastRows < 8,
-      !last.output.isGarbage(machine.layout)
+    if let last = array.last, array.isWeightStationary, last.flips, last.pushed <= 4,
+      array.lastHasResult, machine.config.scratchpad.readPipelineStages > 0
     {
       note(.flipBeforeConfig)
     }
     array.strideA = config.aStride
     array.strideC = config.cStride
     array.last = nil
+    array.lastHasResult = false
     guard !config.setOnlyStrides else { return }
     let wasWeightStationary = array.isWeightStationary
     switch machine.config.array.dataflow {
@@ -112,7 +117,6 @@ extension FunctionalMachine {
     let stored = transposes ? columns : rows
     let first = input.row(machine.layout)
     try requireOperand("preloaded matrix", input, first, rows: stored)
-    noteOverlap(first, stored)
     if array.isWeightStationary {
       if rows == 0 || columns == 0 {
         array.nextWeights.clear()
@@ -178,10 +182,8 @@ extension FunctionalMachine {
       if !followsSoftware { array.sums.wrap(rows: dim, bits: machine.config.array.outputBits) }
       usefulMACs += aRows * aColumns * bColumns
     }
-    try writeResult(pending, pushed)
     array.rowsSinceFlip += pushed
-    array.last = pending
-    array.lastRows = pushed
+    try writeResult(pending, pushed, flips: flips)
   }
 
   /// Puts the preloaded matrix to use, or keeps the one in use.
@@ -192,9 +194,7 @@ extension FunctionalMachine {
           .undefined, found: "compute_accumulated as the first compute of this dataflow",
           expected: "compute_preloaded")
       }
-      if !array.isWeightStationary, !followsSoftware, let last = array.last,
-        !last.output.isGarbage(machine.layout)
-      {
+      if !array.isWeightStationary && !followsSoftware && array.lastHasResult {
         throw Fault(
           .undefined, found: "more accumulation after the output-stationary result left",
           expected: "compute_preloaded after a preload with a C address (facts 7.3)")
@@ -205,9 +205,7 @@ extension FunctionalMachine {
       if pending.inputIsGarbage && array.rowsSinceFlip < machine.dim { note(.partialZeros) }
       swap(&array.weights, &array.nextWeights)
     } else {
-      if let last = array.last, pending.output.isGarbage(machine.layout),
-        !last.output.isGarbage(machine.layout)
-      {
+      if array.lastHasResult && pending.output.isGarbage(machine.layout) {
         note(.chainBehindResult)
       }
       swap(&array.sums, &array.nextSums)
@@ -233,7 +231,7 @@ extension FunctionalMachine {
 
   /// Operands of the array come from existing rows of the scratchpad: an accumulator row never
   /// arrives (facts 4.6).
-  private func requireOperand(
+  private mutating func requireOperand(
     _ name: String, _ address: LocalAddress, _ first: Int, rows: Int
   ) throws(Fault) {
     guard rows > 0 else { return }
@@ -247,5 +245,6 @@ extension FunctionalMachine {
         expected: "a machine whose array reads it")
     }
     try requireRows(name, first, count: rows, of: address)
+    noteRead(first, rows)
   }
 }

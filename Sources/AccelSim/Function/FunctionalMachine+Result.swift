@@ -2,11 +2,23 @@ import SystolicCore
 
 /// Results on their way from the array to a local memory (facts 4.3, 6.4).
 extension FunctionalMachine {
-  mutating func writeResult(_ pending: ArrayContent.Pending, _ pushed: Int) throws(Fault) {
+  /// Writes the results of a compute where its preload said, and remembers the pair.
+  mutating func writeResult(
+    _ pending: ArrayContent.Pending, _ pushed: Int, flips: Bool
+  ) throws(Fault) {
     let address = pending.output
     let rows = pending.outputRows
     let columns = pending.outputColumns
-    guard !address.isGarbage(machine.layout), rows > 0, columns > 0 else { return }
+    let hasResult = !address.isGarbage(machine.layout) && rows > 0 && columns > 0
+    let first = address.row(machine.layout)
+    let pair = ExecutedPair(
+      output: pending, first: first, stride: array.strideC, pushed: pushed, flips: flips,
+      index: array.pairs)
+    array.pairs += 1
+    guard hasResult else {
+      remember(pair, hasResult: false)
+      return
+    }
     if array.isWeightStationary && rows > pushed { note(.shortResult) }
     let features = machine.config.features
     if !(address.isAccumulator
@@ -17,11 +29,11 @@ extension FunctionalMachine {
         found: "C in the \(address.isAccumulator ? "accumulator" : "scratchpad")",
         expected: "a memory that the array writes on this machine")
     }
-    let first = address.row(machine.layout)
     let start = firstResultRow(first)
     let end = start + (rows - 1) * array.strideC
     try requireRows("C", min(start, end), count: abs(end - start) + 1, of: address)
-    noteAccumulation(address, first, rows)
+    noteAccumulation(address, first)
+    remember(pair, hasResult: true)
     if array.isWeightStationary {
       write(array.results, rows, columns, to: address, start, lastFirst: false)
       return
@@ -53,28 +65,6 @@ extension FunctionalMachine {
       scratchpad.write(
         tile, rows: rows, columns: columns, at: first, stride: array.strideC, relu: relu,
         lastFirst: lastFirst)
-    }
-  }
-
-  /// Notes a preload that reads rows which the pair before it writes, from another start.
-  mutating func noteOverlap(_ first: Int, _ rows: Int) {
-    guard rows > 0, let last = array.last, !last.output.isAccumulator,
-      !last.output.isGarbage(machine.layout)
-    else { return }
-    let start = last.output.row(machine.layout)
-    if start != first && first < start + last.outputRows && start < first + rows {
-      note(.overlappingResult)
-    }
-  }
-
-  /// Notes an accumulation onto rows of the pair before it, with another start.
-  private mutating func noteAccumulation(_ address: LocalAddress, _ first: Int, _ rows: Int) {
-    guard address.isAccumulator, address.accumulates, let last = array.last,
-      last.output.isAccumulator, !last.output.isGarbage(machine.layout)
-    else { return }
-    let start = last.output.row(machine.layout)
-    if start != first && first < start + last.outputRows && start < first + rows {
-      note(.closeAccumulation)
     }
   }
 }

@@ -17,10 +17,12 @@ extension FunctionalMachine {
   }
 
   /// Feeds the first `count` elements of `rowSums` to the current statistics set.
-  mutating func feedStatistics(_ count: Int, _ command: NormCommand) {
+  ///
+  /// - Returns: Whether a division began with nothing to divide.
+  mutating func feedStatistics(_ count: Int, _ command: NormCommand) -> Bool {
     let form = exponential
     let scale = followsSoftware ? 1 : store.scale
-    store.statistics[store.set].accumulate(
+    return store.statistics[store.set].accumulate(
       rowSums, count: count, command: command, constants: store.constants, exponential: form,
       scale: scale, signedDeviation: followsSoftware)
   }

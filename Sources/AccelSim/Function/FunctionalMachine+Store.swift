@@ -81,6 +81,7 @@ extension FunctionalMachine {
   mutating func moveOut(_ command: MoveOut) throws(Fault) {
     let address = command.localAddress
     let base = command.memoryAddress
+    trivialDivisions.removeAll(keepingCapacity: true)
     try requireSource(address, columns: command.columns)
     if store.poolStride != 0 {
       try moveOutPooled(address, command.columns, to: base)
@@ -242,7 +243,10 @@ extension FunctionalMachine {
       accumulator.read(row: first + offset, into: &rowSums)
       if usesNorm {
         let isLast = offset + count == columns
-        feedStatistics(count, isLast ? last : last.beforeLastBlock)
+        let command = isLast ? last : last.beforeLastBlock
+        if feedStatistics(count, command) {
+          trivialDivisions.append(first - address.row(machine.layout))
+        }
       }
       if last == .reset {
         if address.readsFullRow {

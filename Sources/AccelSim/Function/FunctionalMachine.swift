@@ -19,6 +19,10 @@ public struct FunctionalMachine: Sendable {
   /// The first places where the recorded hardware may compute something else, depending on time.
   public internal(set) var hazards: [Hazard] = []
 
+  /// Rows of the last move-out for which the normaliser's divider had nothing to divide: the one
+  /// place where a value changes the time that a command takes (facts 8.7).
+  public internal(set) var trivialDivisions: [Int] = []
+
   var loads: [LoadSettings]
   var store: MoveOutSettings
   var array: ArrayContent
@@ -92,11 +96,6 @@ public struct FunctionalMachine: Sendable {
   /// How floats become integers.
   var rounding: FloatRounding { followsSoftware ? .softwareMacro : .nearestEven }
 
-  /// Notes `kind` for the command being executed.
-  mutating func note(_ kind: Hazard.Kind) {
-    if hazards.count < Hazard.limit { hazards.append(Hazard(kind: kind, index: executed)) }
-  }
-
   /// Throws unless `count` rows from `first` exist in the memory that `address` names.
   func requireRows(
     _ name: String, _ first: Int, count: Int, of address: LocalAddress
@@ -109,38 +108,4 @@ public struct FunctionalMachine: Sendable {
         expected: "rows below \(rows)")
     }
   }
-}
-
-/// A place in a program where the recorded hardware's result depends on when commands arrive.
-/// The functional result is that of the program order; the timing machine knows whether the
-/// hardware would have met the case (corrections C4 to C7).
-public struct Hazard: Equatable, Sendable, CustomStringConvertible {
-  /// Which case.
-  public enum Kind: String, Sendable {
-    /// config_ex directly after a weight-stationary compute of at most 7 rows that flips: run
-    /// alone, such a compute may lose its flip (corrections C4).
-    case flipBeforeConfig
-    /// A preload reads scratchpad rows that the pair before it writes, from another start: the
-    /// hardware compares starts only, and may read the old rows (facts 6.4, corrections C5).
-    case overlappingResult
-    /// An output-stationary chain over k begins while an older result may still be in the array:
-    /// if the chain stalls, the flush corrupts it (corrections C6).
-    case chainBehindResult
-    /// An accumulating compute adds to rows that the pair before it writes, with another start or
-    /// stride: illegal if one or two cycles apart (corrections C7).
-    case closeAccumulation
-    /// Fewer rows pass the array than C has: whether the rest is written depends on overlap.
-    case shortResult
-    /// Garbage weights are flipped in before a whole matrix of zeros was certainly pushed through.
-    case partialZeros
-  }
-
-  /// As many are kept.
-  static let limit = 100
-
-  public var kind: Kind
-  /// Commands executed before the one that meets it.
-  public var index: Int
-
-  public var description: String { "command \(index): \(kind.rawValue)" }
 }

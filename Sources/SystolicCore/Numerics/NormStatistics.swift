@@ -37,11 +37,14 @@ public struct NormStatistics: Equatable, Sendable {
   ///   - scale: The move-out scale, which the hardware folds into the two inverses; 1 in the
   ///     software model, which scales a second time instead.
   ///   - signedDeviation: Take the root of the variance as the software model does.
+  /// - Returns: Whether a division began with nothing to divide, which the divider answers at once.
+  @discardableResult
   public mutating func accumulate(
     _ row: [Int32], count length: Int, command: NormCommand,
     constants: ActivationConstants, exponential: IntegerExponential, scale: Float,
     signedDeviation: Bool
-  ) {
+  ) -> Bool {
+    var isTrivial = false
     switch command {
     case .reset:
       clearRunning()
@@ -49,6 +52,7 @@ public struct NormStatistics: Equatable, Sendable {
       for i in 0..<length { sum &+= row[i] }
       count &+= Int32(truncatingIfNeeded: length)
       if command == .mean {
+        isTrivial = sum == 0
         mean = quotient()
         clearRunning()
       }
@@ -59,6 +63,7 @@ public struct NormStatistics: Equatable, Sendable {
       }
       count &+= Int32(truncatingIfNeeded: length)
       if command == .inverseDeviation {
+        isTrivial = sum == 0
         let variance = quotient()
         let deviation = signedDeviation ? Self.signedRoot(variance) : Self.root(variance)
         inverseDeviation = (1 / Float(deviation)) * scale
@@ -72,10 +77,12 @@ public struct NormStatistics: Equatable, Sendable {
         sum &+= constants.exponential(row[i] &- maximum, as: exponential)
       }
       if command == .inverseSum {
+        isTrivial = sum == 0
         inverseSum = (127 / Float(sum)) * scale
         runningMaximum = .min
       }
     }
+    return isTrivial
   }
 
   private mutating func clearRunning() {
