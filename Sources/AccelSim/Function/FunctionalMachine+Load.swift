@@ -121,7 +121,7 @@ extension FunctionalMachine {
   /// What to say about bytes that main memory does not have.
   func memoryFault(_ address: UInt64, _ count: Int) -> Fault {
     Fault(
-      .memoryAddress, found: "\(count) bytes at \(hexadecimal(address))",
-      expected: "\(hexadecimal(MainMemoryData.base))..<\(hexadecimal(MainMemoryData.end))")
+      .memoryAddress, found: "\(count) bytes at \(NumberText.hexadecimal(address))",
+      expected: "\(NumberText.hexadecimal(MainMemoryData.base))..<\(NumberText.hexadecimal(MainMemoryData.end))")
   }
 }
