@@ -105,7 +105,7 @@ struct Accelerator: Sendable {
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
-    let misses = translation.resolve(now)
+    let misses = translation.answer()
     station.begin()
     mesh.begin()
     for bank in scratchpad.indices { scratchpad[bank].isWritten = false }
@@ -118,10 +118,13 @@ struct Accelerator: Sendable {
     moved = movedIn || moved
     moved =
       reader.tick(
-        now, issueQueue: &readIssue, bus: &bus, translation: &translation,
-        misses: misses.readerMisses, freeAtStart: freeReads) || moved
+        now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
+        freeAtStart: freeReads) || moved
+    moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved
     moved =
-      writer.tick(now, bus: &bus, translation: &translation, misses: misses.writerMisses) || moved
+      translation.lookUp(
+        writer: writer.lookup.address, leaves: writer.lookup.leaves,
+        reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
     moved =
       moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
       || moved
