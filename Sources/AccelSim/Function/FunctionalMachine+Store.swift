@@ -139,6 +139,9 @@ extension FunctionalMachine {
     _ address: LocalAddress, _ columns: Int, to base: UInt64
   ) throws(Fault) {
     try require("columns", columns, in: 1...machine.dim)
+    if address.isAccumulator && address.readsFullRow {
+      throw Fault(.illegalOperand, found: "a full-width read with pooling", expected: "8-bit rows")
+    }
     let first = address.row(machine.layout)
     var best = [UInt8](repeating: 0, count: rowBytes.count)
     for outRow in 0..<store.poolOutRows {
