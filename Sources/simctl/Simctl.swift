@@ -39,7 +39,8 @@ struct Simctl {
   private static func describe(_ error: any Error) -> (ExitCode, String) {
     switch error {
     case let error as LoweringError: (.data, error.description)
-    case let error as SimulationError: (.data, "\(error)")
+    case SimulationError.deadlock(let units): (.data, units.joined(separator: "\n  "))
+    case SimulationError.illegal(let message): (.data, message)
     case let error as TraceError: (.data, error.description)
     case let error as AssemblyError: (.data, error.description)
     case let error as FunctionalError: (.data, error.description)

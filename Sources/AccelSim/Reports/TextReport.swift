@@ -77,7 +77,7 @@ extension RunResult {
         let name = index == 0 ? unit.unit : ""
         rows.append([
           "  \(TextFormat.left(name, 22)) \(reason.reason)", TextFormat.grouped(reason.cycles),
-          TextFormat.percent(reason.cycles, of: cycles),
+          TextFormat.percent(reason.cycles, of: unit.total),
         ])
       }
     }

@@ -41,7 +41,7 @@ public struct ValidationReport: Sendable {
     if folders.contains(where: { !$0.rows.isEmpty }) { text += cycleTable + inexactRows(limit) }
     if folders.contains(where: { !$0.functions.isEmpty }) {
       if !text.isEmpty { text += "\n" }
-      text += functionTable + inexactFunctions(limit)
+      text += functionTable + hardwareDifferences + inexactFunctions(limit)
     }
     return text + "\n" + verdict + "\n"
   }
@@ -102,18 +102,37 @@ public struct ValidationReport: Sendable {
   }
 
   private var functionTable: String {
-    var table = [
-      ["Memory (numerics of the software model)", "programs", "exact", "places", "differ"]
-    ]
+    var table = [["Memory", "programs", "exact", "places", "differ"]]
     for folder in folders where !folder.functions.isEmpty {
-      table.append([
-        folder.name, TextFormat.grouped(folder.functions.count),
-        TextFormat.grouped(folder.functions.count(where: \.isExact)),
-        TextFormat.grouped(folder.functions.reduce(0) { $0 + $1.checks }),
-        TextFormat.grouped(folder.functions.reduce(0) { $0 + $1.mismatchCount }),
-      ])
+      table.append(
+        Self.functionLine("\(folder.name), numerics of its software model", folder.functions) {
+          ($0.isExact, $0.mismatchCount)
+        })
+      table.append(
+        Self.functionLine("\(folder.name), numerics of the hardware", folder.functions) {
+          ($0.failure == nil && $0.hardwareMismatchCount == 0, $0.hardwareMismatchCount)
+        })
     }
     return TextFormat.table(table)
+  }
+
+  private static func functionLine(
+    _ name: String, _ outcomes: [FunctionOutcome], _ judge: (FunctionOutcome) -> (Bool, Int)
+  ) -> [String] {
+    [
+      name, TextFormat.grouped(outcomes.count),
+      TextFormat.grouped(outcomes.count { judge($0).0 }),
+      TextFormat.grouped(outcomes.reduce(0) { $0 + $1.checks }),
+      TextFormat.grouped(outcomes.reduce(0) { $0 + judge($1).1 }),
+    ]
+  }
+
+  /// Programs whose recording the hardware's own numerics would not give.
+  private var hardwareDifferences: String {
+    let names = folders.flatMap(\.functions)
+      .filter { $0.isExact && $0.hardwareMismatchCount > 0 }.map(\.trace)
+    guard !names.isEmpty else { return "" }
+    return "\nOnly the software model gives: \(names.joined(separator: ", "))\n"
   }
 
   private func inexactFunctions(_ limit: Int) -> String {

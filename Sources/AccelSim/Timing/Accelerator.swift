@@ -101,13 +101,13 @@ struct Accelerator: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
-    let inProgress = mesh.entriesInProgress > 0
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
     let misses = translation.answer()
     station.begin()
     mesh.begin()
+    let inProgress = mesh.entriesInProgress > 0
     for bank in scratchpad.indices { scratchpad[bank].isWritten = false }
 
     var (moved, executeCompletes) = takeResults(now)

@@ -50,6 +50,9 @@ public struct FunctionOutcome: Equatable, Sendable {
   public var mismatches: [String] = []
   /// Places that differ.
   public var mismatchCount = 0
+  /// Places that differ when the hardware's own numerics compute; the recordings come from the
+  /// software model, so this is no error.
+  public var hardwareMismatchCount = 0
   /// Why the program did not come to its end.
   public var failure: String?
 

@@ -10,6 +10,8 @@ extension Validator {
       outcome.checks = run.checks
       outcome.mismatchCount = run.mismatches.count
       outcome.mismatches = run.mismatches.prefix(3).map(\.description)
+      let hardware = try FunctionalRun.run(TraceReader(path: path), on: hardwareMachine)
+      outcome.hardwareMismatchCount = hardware.mismatches.count
     } catch {
       outcome.failure = "\(error)"
     }

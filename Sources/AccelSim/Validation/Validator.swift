@@ -18,6 +18,7 @@ public struct Validator: Sendable {
 
   private let machines: [String: HardwareConfig]
   let functionMachine: Machine
+  let hardwareMachine: Machine
 
   /// Plans the work.
   ///
@@ -38,6 +39,9 @@ public struct Validator: Sendable {
     }
     self.machines = machines
     functionMachine = Machine(unchecked: Self.softwareModel)
+    var hardware = Self.softwareModel
+    hardware.features.numerics = .hardware
+    hardwareMachine = Machine(unchecked: hardware)
   }
 
   /// The machine of the software model that recorded `golden/software`, with every feature.
