@@ -32,6 +32,9 @@ struct Accelerator: Sendable {
   var translation = Translation()
   var bus: SystemBus
 
+  /// Last cycle in which a counter command acted.
+  private var lastCounter: Cycle = -2
+
   /// The command that entered the reservation station this cycle.
   private(set) var allocated: UnrolledCommand?
   /// What the array wrote this cycle.
@@ -160,10 +163,9 @@ struct Accelerator: Sendable {
     if let write = executeWrite {
       if write.isAccumulator {
         let row = write.row % machine.accumulatorBankRows
-        if !accumulator[write.bank].canWrite(row: row, accumulating: write.accumulates, now) {
+        if !accumulator[write.bank].write(row: row, accumulating: write.accumulates, now) {
           fault = .accumulateTooSoon(row: write.row, cycle: now)
         }
-        accumulator[write.bank].write(row: row, accumulating: write.accumulates, now)
       } else {
         scratchpad[write.bank].isWritten = true
       }
@@ -247,9 +249,14 @@ struct Accelerator: Sendable {
           moved = true
         }
       } else {
-        // Flush, counter and clock-gate commands act here, in one cycle.
-        if head.command.function == .flush { translation.flush() }
-        unrolled.receive(now)
+        // Flush, counter and clock-gate commands act here, in one cycle; but a counter's answer
+        // takes the next cycle to leave (facts 10, "its response register must be free").
+        let isCounter = head.command.function == .counter
+        if !isCounter || now > lastCounter + 1 {
+          if head.command.function == .flush { translation.flush() }
+          if isCounter { lastCounter = now }
+          unrolled.receive(now)
+        }
         moved = true
       }
     }
