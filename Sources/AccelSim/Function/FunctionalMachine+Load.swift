@@ -122,6 +122,7 @@ extension FunctionalMachine {
   func memoryFault(_ address: UInt64, _ count: Int) -> Fault {
     Fault(
       .memoryAddress, found: "\(count) bytes at \(NumberText.hexadecimal(address))",
-      expected: "\(NumberText.hexadecimal(MainMemoryData.base))..<\(NumberText.hexadecimal(MainMemoryData.end))")
+      expected: "\(NumberText.hexadecimal(MainMemoryData.base))..<"
+        + NumberText.hexadecimal(MainMemoryData.end))
   }
 }

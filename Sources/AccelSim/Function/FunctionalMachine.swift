@@ -24,7 +24,7 @@ public struct FunctionalMachine: Sendable {
   public internal(set) var trivialDivisions: [Int] = []
 
   var loads: [LoadSettings]
-  var store: StoreSettings
+  var store: MoveOutSettings
   var array: ArrayContent
   /// Bytes of a row on its way between main memory and a local memory.
   var rowBytes: [UInt8]
@@ -38,7 +38,7 @@ public struct FunctionalMachine: Sendable {
     accumulator = AccumulatorData(rows: machine.accumulatorRows, dim: machine.dim)
     loads = Array(repeating: LoadSettings(), count: 3)
     let features = machine.config.features
-    store = StoreSettings(statisticsSets: features.numerics == .hardware ? 2 : 4)
+    store = MoveOutSettings(statisticsSets: features.numerics == .hardware ? 2 : 4)
     array = ArrayContent(machine)
     let widest = max(machine.config.dma.maxBytes, machine.dim)
     rowBytes = Array(repeating: 0, count: 4 * widest)
