@@ -41,7 +41,6 @@ struct Accelerator: Sendable {
   private(set) var executeWrite: ExecuteWrite?
   /// Something that the hardware gets wrong or forbids (corrections C3...C7).
   private(set) var fault: TimingFault?
-  var accounts = Accounts()
 
   /// Creates an idle machine.
   init(_ machine: Machine) {
@@ -147,7 +146,7 @@ struct Accelerator: Sendable {
         now, executeCompletes: executeCompletes, loadReturn: loadReturn, rowRead: rowRead,
         &observer) || moved
     moved = bus.advanceResponses(now) || moved
-    observer.cycleEnded(self, now)
+    if O.watchesCycles { observer.cycleEnded(self, now) }
     return moved
   }
 
