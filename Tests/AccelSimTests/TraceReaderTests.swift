@@ -73,7 +73,7 @@ import Testing
     ("#@check 0x80000000 2", "FILE", "end of the line"), ("#@check x", "0x...", "x"),
     ("load 0x80000000 cut.gz", "gzip data", "truncated or damaged"),
     ("load 0x80000000 three.gz", "gzip data", "truncated or damaged"),
-    ("cmd\u{1B}1", "cmd, fence", "\\u{001B}"),
+    ("cmd\u{1B}1", "cmd, fence", "\\u{1B}"),
   ])
   func refusesBadRecords(line: String, expected: String, found: String) throws {
     let folder = try TemporaryFolder()

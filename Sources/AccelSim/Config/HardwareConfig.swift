@@ -42,8 +42,19 @@ public struct ArrayConfig: Equatable, Sendable {
   public init() {}
 }
 
+/// Types of a scratchpad element; others of the hardware's generator are not modelled.
+public enum InputType: String, CaseIterable, Sendable {
+  case int8
+}
+
+/// Types of an accumulator element; others of the hardware's generator are not modelled.
+public enum AccumulatorType: String, CaseIterable, Sendable {
+  case int32
+}
+
 /// The scratchpad: int8 rows of one array width.
 public struct ScratchpadConfig: Equatable, Sendable {
+  public var elementType = InputType.int8
   public var capacityKiB = 256
   public var banks = 4
   /// One port: a write blocks reads of its bank for the cycle.
@@ -59,6 +70,7 @@ public struct ScratchpadConfig: Equatable, Sendable {
 
 /// The accumulator: int32 rows of one array width.
 public struct AccumulatorConfig: Equatable, Sendable {
+  public var elementType = AccumulatorType.int32
   public var capacityKiB = 64
   public var banks = 2
   public var singlePorted = false

@@ -171,5 +171,7 @@ extension Command {
 public struct UnknownFunction: Error, Equatable, Sendable, CustomStringConvertible {
   public var funct: UInt8
 
+  public init(funct: UInt8) { self.funct = funct }
+
   public var description: String { "expected a function code of facts 3.1, found \(funct)" }
 }

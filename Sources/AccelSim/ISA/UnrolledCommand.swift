@@ -1,5 +1,5 @@
 /// Which unit put a command on its way to the reservation station.
-public enum CommandOrigin: UInt8, Sendable {
+public enum CommandOrigin: UInt8, CaseIterable, Sendable {
   case host, loopMatmul, loopConv
 }
 

@@ -94,11 +94,12 @@ struct ConvInputLoader: Sendable {
     let image = shape.inRows * shape.inColumns
     let pixel = irow * shape.inColumns + icol
     guard shape.transposesInput3120 else {
-      return (batch * image + pixel) * shape.inStride + channel
+      return (batch &* image &+ pixel) &* shape.inStride &+ channel
     }
     // The hardware multiplies by the loop's batches, its software model by the layer's.
     let isHardware = machine.config.features.numerics == .hardware
-    return (channel * image + pixel) * (isHardware ? shape.batches : shape.batchSize) + batch
+    let batches = isHardware ? shape.batches : shape.batchSize
+    return (channel &* image &+ pixel) &* batches &+ batch
   }
 
   private mutating func advance(_ pixels: Int, _ step: Int) -> Bool {

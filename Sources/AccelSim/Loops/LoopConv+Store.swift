@@ -86,7 +86,8 @@ struct ConvStore: Sendable {
     let pixel = batch * shape.poolOutColumns * shape.poolOutRows
     let row = shape.outputRow(och: och, batch: batch, row: 0, column: 0, dim)
     // The offset is not cut to 32 bits here, as in hardware.
-    let address = (base &+ UInt64(pixel * shape.outStride + och)) & LoopEncoding.addressMask
+    let offset = UInt64(truncatingIfNeeded: pixel &* shape.outStride &+ och)
+    let address = (base &+ offset) & LoopEncoding.addressMask
     let command = Command(
       .mvout, address,
       encoding.move(
@@ -101,11 +102,11 @@ struct ConvStore: Sendable {
     let dim = encoding.dim
     let offset: Int
     if shape.transposesOutput1203 {
-      let pixel = (orow * shape.outColumns + ocol) * shape.batchSize + batch
-      offset = pixel * shape.outChannels + och
+      let pixel = (orow &* shape.outColumns &+ ocol) &* shape.batchSize &+ batch
+      offset = pixel &* shape.outChannels &+ och
     } else {
-      let pixel = (batch * shape.outRows + orow) * shape.outColumns + ocol
-      offset = pixel * shape.outStride + och
+      let pixel = (batch &* shape.outRows &+ orow) &* shape.outColumns &+ ocol
+      offset = pixel &* shape.outStride &+ och
     }
     let row = shape.outputRow(och: och, batch: batch, row: orow, column: ocol, dim)
     let command = Command(

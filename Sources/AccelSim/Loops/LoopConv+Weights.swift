@@ -85,12 +85,12 @@ struct ConvWeightLoader: Sendable {
     let pixel = krow * shape.kernelDim + kcol
     if shape.isDepthwise { return pixel }
     if shape.transposesWeight1203 {
-      return (kch * shape.kernelDim * shape.kernelDim + pixel) * shape.outChannels + och
+      return (kch &* shape.kernelDim &* shape.kernelDim &+ pixel) &* shape.outChannels &+ och
     }
     if shape.transposesWeight0132 {
-      return (pixel * shape.outChannels + och) * shape.inChannels + kch
+      return (pixel &* shape.outChannels &+ och) &* shape.inChannels &+ kch
     }
-    return (pixel * shape.inChannels + kch) * shape.weightStride + och
+    return (pixel &* shape.inChannels &+ kch) &* shape.weightStride &+ och
   }
 
   private mutating func advance(och ochStep: Int, kch kchStep: Int) -> Bool {

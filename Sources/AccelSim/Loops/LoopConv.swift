@@ -15,6 +15,7 @@ public struct LoopConv: Sendable {
   private var loops = LoopSequence()
   private var contexts = InlineArray<2, ConvContext>(repeating: ConvContext())
   private var occupancy: LoopOccupancy
+  private var rest = LoopRest()
   private var bias = ConvBiasLoader()
   private var inputLoader = ConvInputLoader()
   private var weights = ConvWeightLoader()
@@ -46,11 +47,23 @@ public struct LoopConv: Sendable {
     -> UnrolledCommand?
   {
     moved = false
-    guard loops.anyConfigured else {
-      let output = input.isEmpty ? nil : passOrConfigure(now, outputReady)
-      if occupancy.release(completed) { moved = true }
-      return output
-    }
+    guard
+      !rest.lasts(outputReady: outputReady, waiting: input.count, completed: completed)
+    else { return nil }
+    let output =
+      loops.anyConfigured
+      ? unroll(now, outputReady, completed) : passOrConfigure(now, outputReady, completed)
+    rest.note(moved: moved, outputReady: outputReady, waiting: input.count)
+    return output
+  }
+
+  /// Forgets that nothing changed, so that the next cycle is looked at in full.
+  mutating func wake() { rest = LoopRest() }
+
+  /// A cycle with a loop.
+  private mutating func unroll(
+    _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
+  ) -> UnrolledCommand? {
     let headIsDone = loops.headIsDone
     let idle = idleUnits
     let waiting = waitingForLoads
@@ -58,7 +71,7 @@ public struct LoopConv: Sendable {
     if occupancy.release(completed) { moved = true }
     noteIdle(idle)
     step(leaving, idle, waiting)
-    if startUnits(idle) { moved = true }
+    if loops.hasOffers, startUnits(idle) { moved = true }
     if let command = input.first, let function = loopFunction(command) {
       configure(function, command, now)
     }
@@ -71,7 +84,10 @@ public struct LoopConv: Sendable {
   }
 
   /// A cycle without a loop: a plain command passes, a configuration command is taken.
-  private mutating func passOrConfigure(_ now: Cycle, _ outputReady: Bool) -> UnrolledCommand? {
+  private mutating func passOrConfigure(
+    _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
+  ) -> UnrolledCommand? {
+    if occupancy.release(completed) { moved = true }
     guard let command = input.first else { return nil }
     if let function = loopFunction(command) {
       configure(function, command, now)

@@ -52,7 +52,7 @@ struct MatmulStore: Sendable {
 
   /// Whether the current command may leave. `i`, `j` and `k` are how far the results have come;
   /// `done` says that all are on their way.
-  func isOffering(done: Bool, i: Int, j: Int, k: Int) -> Bool {
+  @inline(__always) func isOffering(done: Bool, i: Int, j: Int, k: Int) -> Bool {
     guard state != .idle, request.base != 0 || request.scratchpadRow != nil else { return false }
     if done { return true }
     let end = request.walk.column + request.walk.blocks

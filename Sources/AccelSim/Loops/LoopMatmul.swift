@@ -15,6 +15,7 @@ public struct LoopMatmul: Sendable {
   var loops = LoopSequence()
   var contexts: InlineArray<2, MatmulContext>
   private var occupancy: LoopOccupancy
+  private var rest = LoopRest()
   var loaderA = MatmulLoader()
   var loaderB = MatmulLoader()
   var loaderD = MatmulLoader()
@@ -49,13 +50,24 @@ public struct LoopMatmul: Sendable {
   public mutating func tick(_ now: Cycle, outputReady: Bool, completed: CompletionCounts)
     -> UnrolledCommand?
   {
-    guard loops.anyConfigured else {
-      moved = false
-      let output = input.isEmpty ? nil : passOrConfigure(now, outputReady)
-      if occupancy.release(completed) { moved = true }
-      return output
-    }
     moved = false
+    guard
+      !rest.lasts(outputReady: outputReady, waiting: input.count, completed: completed)
+    else { return nil }
+    let output =
+      loops.anyConfigured
+      ? unroll(now, outputReady, completed) : passOrConfigure(now, outputReady, completed)
+    rest.note(moved: moved, outputReady: outputReady, waiting: input.count)
+    return output
+  }
+
+  /// Forgets that nothing changed, so that the next cycle is looked at in full.
+  mutating func wake() { rest = LoopRest() }
+
+  /// A cycle with a loop.
+  private mutating func unroll(
+    _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
+  ) -> UnrolledCommand? {
     let headIsDone = loops.headIsDone
     let idle = idleUnits
     let output = outputReady ? emit() : nil
@@ -63,7 +75,7 @@ public struct LoopMatmul: Sendable {
     if occupancy.release(completed) { moved = true }
     noteIdle(idle)
     skipEmpty()
-    if startUnits(idle) { moved = true }
+    if loops.hasOffers, startUnits(idle) { moved = true }
     if let command = input.first, let function = loopFunction(command) {
       configure(function, command, now)
     }
@@ -76,7 +88,10 @@ public struct LoopMatmul: Sendable {
   }
 
   /// A cycle without a loop: a plain command passes, a configuration command is taken.
-  private mutating func passOrConfigure(_ now: Cycle, _ outputReady: Bool) -> UnrolledCommand? {
+  private mutating func passOrConfigure(
+    _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
+  ) -> UnrolledCommand? {
+    if occupancy.release(completed) { moved = true }
     guard let command = input.first else { return nil }
     if let function = loopFunction(command) {
       configure(function, command, now)
@@ -156,7 +171,7 @@ public struct LoopMatmul: Sendable {
     return !(a.slow > b.slow || (b.slow == 0 && b.fast == 0))
   }
 
-  private func isOffering(_ unit: MatmulStore) -> Bool {
+  @inline(__always) private func isOffering(_ unit: MatmulStore) -> Bool {
     guard !unit.isIdle else { return false }
     let bDone = loaderB.context != unit.context || loaderB.isIdle
     if isResadd {

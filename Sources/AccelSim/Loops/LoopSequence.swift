@@ -46,8 +46,14 @@ struct LoopSequence: Sendable {
   /// Whether the older loop has emitted all its commands.
   var headIsDone: Bool { status[head].running && status[head].completed == .all }
 
+  /// Whether some sub-unit has yet to take a loop.
+  var hasOffers: Bool {
+    (status[0].configured && status[0].started != .all)
+      || (status[1].configured && status[1].started != .all)
+  }
+
   /// The context whose loop `unit` may take next, if there is one.
-  func offer(_ unit: LoopUnits, after needs: LoopUnits = []) -> Int? {
+  @inline(__always) func offer(_ unit: LoopUnits, after needs: LoopUnits = []) -> Int? {
     let context = status[head].started.contains(unit) ? 1 - head : head
     let loop = status[context]
     let isOffered =
@@ -69,7 +75,7 @@ struct LoopSequence: Sendable {
   }
 
   /// Notes that `unit`, which last worked for `context`, is idle; returns whether that is news.
-  mutating func noteIdle(_ unit: LoopUnits, _ context: Int) -> Bool {
+  @inline(__always) mutating func noteIdle(_ unit: LoopUnits, _ context: Int) -> Bool {
     let loop = status[context]
     guard loop.running, loop.started.contains(unit), !loop.completed.contains(unit) else {
       return false
@@ -106,12 +112,38 @@ struct LoopOccupancy: Sendable {
   mutating func addExecute() { held.execute += 1 }
   mutating func addStore() { held.store += 1 }
 
+  /// Whether no command completed.
+  static func isNone(_ completed: CompletionCounts) -> Bool {
+    completed.load | completed.execute | completed.store == 0
+  }
+
   /// Takes completed commands off; returns whether there were any.
   mutating func release(_ completed: CompletionCounts) -> Bool {
-    guard completed.load | completed.execute | completed.store != 0 else { return false }
+    guard !Self.isNone(completed) else { return false }
     held.load -= completed.load
     held.execute -= completed.execute
     held.store -= completed.store
     return true
+  }
+}
+
+/// Remembers that a cycle changed nothing, so that the next ones with the same surroundings need
+/// not be looked at.
+struct LoopRest: Sendable {
+  private var isResting = false
+  private var outputWasReady = false
+  private var waiting = 0
+
+  /// Whether a cycle with these surroundings changes nothing either.
+  func lasts(outputReady: Bool, waiting: Int, completed: CompletionCounts) -> Bool {
+    isResting && waiting == self.waiting && (outputWasReady || !outputReady)
+      && LoopOccupancy.isNone(completed)
+  }
+
+  /// Notes what a cycle with these surroundings did.
+  mutating func note(moved: Bool, outputReady: Bool, waiting: Int) {
+    isResting = !moved
+    outputWasReady = outputReady
+    self.waiting = waiting
   }
 }

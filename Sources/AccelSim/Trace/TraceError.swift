@@ -1,8 +1,8 @@
-/// A trace, or a file that it names, that is not what it must be.
+/// A recorded file (a trace, a bin that it names, a table) that is not what it must be.
 public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file at fault: the trace, or the bin when its content is at fault.
+  /// The trace or table at fault; a bin is named in the words.
   public var file: String
-  /// Line of the trace from 1, or 0 when the whole file is at fault.
+  /// Line from 1, or 0 when the whole file is at fault.
   public var line: Int
   public var expected: String
   public var found: String

@@ -11,17 +11,11 @@ public struct TraceReader: CommandSource, Sendable {
   private let file: String
   private let folder: String
 
-  /// Largest trace, in bytes.
-  static let largestTrace = 1 << 30
-
   /// Opens the trace at `path` (unpacked if it ends in `.gz`); bins are relative to its folder.
   ///
   /// - Throws: `TraceError` if the file cannot be read or does not start as a trace.
   public init(path: String, readsData: Bool = true) throws {
-    let bytes: [UInt8]
-    do { bytes = try BinaryFile.read(path, limit: Self.largestTrace) } catch {
-      throw TraceError(file: path, line: 0, expected: error.expected, found: error.found)
-    }
+    let bytes = try RecordedFile.read(path)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     try self.init(bytes: bytes, folder: folder, name: path, readsData: readsData)
   }

@@ -19,6 +19,8 @@ public struct Queue<Element> {
   @usableFromInline var head = 0
   @usableFromInline var storedCount = 0
   @usableFromInline var lastPop: Cycle = -1
+  /// Elements taken in the cycle `lastPop`.
+  @usableFromInline var popCount = 0
   @usableFromInline let kind: Kind
 
   /// Creates an empty queue of `depth` elements, at least 1.
@@ -47,7 +49,7 @@ public struct Queue<Element> {
   /// Whether `send` may be called in cycle `now`, after the consumer has had its turn.
   @inlinable public func canSend(_ now: Cycle) -> Bool {
     switch kind {
-    case .plain: storedCount + (lastPop == now ? 1 : 0) < slots.count
+    case .plain: storedCount + (lastPop == now ? popCount : 0) < slots.count
     case .pipe: storedCount < slots.count
     }
   }
@@ -67,6 +69,7 @@ public struct Queue<Element> {
     slots[head] = nil
     head = head + 1 == slots.count ? 0 : head + 1
     storedCount -= 1
+    popCount = lastPop == now ? popCount + 1 : 1
     lastPop = now
     return element
   }

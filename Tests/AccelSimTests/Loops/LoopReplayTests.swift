@@ -14,6 +14,7 @@ struct LoopReplayTests {
     var exact = 0
     for row in rows {
       var replay = try LoopReplay(row)
+      replay.checksQuiet = true
       if let difference = replay.firstDifference() {
         Issue.record("\(row): \(difference)")
       } else {
@@ -23,10 +24,10 @@ struct LoopReplayTests {
     print("\(folder): \(exact) of \(rows.count) rows exact")
   }
 
-  /// A debug build takes every 40th row, and of those only the short ones.
+  /// A debug build takes every 16th row, and of those only the short ones.
   private static func selected(_ rows: [LoopEvidence.Row]) -> [LoopEvidence.Row] {
     #if DEBUG
-      rows.enumerated().filter { $0.offset % 40 == 7 && ($0.element.fences.last ?? 0) < 20_000 }
+      rows.enumerated().filter { $0.offset % 16 == 7 && ($0.element.fences.last ?? 0) < 20_000 }
         .map(\.element)
     #else
       rows

@@ -76,3 +76,15 @@ enum BinaryFile {
     }
   }
 }
+
+/// Reads the files of a recording whole.
+public enum RecordedFile {
+  /// The content of the file at `path`, unpacked by the system's gzip if it ends in `.gz`.
+  ///
+  /// - Throws: `TraceError` if it cannot be read, or holds more than 1 GiB.
+  public static func read(_ path: String) throws(TraceError) -> [UInt8] {
+    do { return try BinaryFile.read(path, limit: 1 << 30) } catch {
+      throw TraceError(file: path, line: 0, expected: error.expected, found: error.found)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import SystolicCore
+
+/// What a run should do besides counting cycles.
+public struct RunOptions: Sendable {
+  /// Whether the functional machine computes, and `check` records are compared.
+  public var carriesData = true
+  /// Whether the result has a record of every command.
+  public var recordsCommands = false
+  /// Whether the result has fine events.
+  public var recordsEvents = false
+
+  public init() {}
+}
+
+/// What a run gives.
+public struct SimulationOutput: Sendable {
+  public var result: RunResult
+  public var commands: [CommandRecord]
+}
+
+/// The front door: runs a program on a machine.
+public enum Simulator {
+  /// Runs `source` on `machine` to its end.
+  ///
+  /// - Throws: `SimulationError`, or an error of the source.
+  public static func run(
+    _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions()
+  ) throws -> SimulationOutput {
+    if options.recordsCommands {
+      var run = TimingRun(machine, observer: CommandRecorder())
+      let result = try drive(&source, &run, machine, options)
+      return SimulationOutput(result: result, commands: run.observer.records)
+    }
+    var run = TimingRun(machine, observer: NullObserver())
+    return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
+  }
+
+  private static func drive<O: Observer>(
+    _ source: inout some CommandSource, _ run: inout TimingRun<O>, _ machine: Machine,
+    _ options: RunOptions
+  ) throws -> RunResult {
+    var result = RunResult()
+    result.config = machine.config.name
+    result.peakMACsPerCycle = machine.dim * machine.dim
+    while let step = try source.next() {
+      switch step {
+      case .command(let command):
+        result.commands += 1
+        try run.accept(command) { _ in }
+      case .fence:
+        try run.fence { _ in }
+      case .load, .zero, .check:
+        break
+      }
+    }
+    let end = try run.waitUntilIdle { _ in }
+    result.fenceCycles = run.fences
+    result.cycles = run.fences.last ?? end
+    result.units = run.accelerator.accounts.units
+    return result
+  }
+}

@@ -1,0 +1,295 @@
+import SystolicCore
+
+/// The machine's timing state, and what happens in a cycle.
+///
+/// One value made of units that hold no references to each other: each gets what it may see and
+/// touch as arguments. Read `tick` first; Docs/Architecture.md has the picture.
+struct Accelerator: Sendable {
+  let machine: Machine
+
+  // The command path (facts 5).
+  var raw = Queue<UnrolledCommand>(depth: 2)
+  var loopConv: LoopConv
+  var loopMatmul: LoopMatmul
+  var unrolled = Queue<UnrolledCommand>(depth: 2)
+  var station: ReservationStation
+
+  // The controllers (facts 6).
+  var load: LoadController
+  var execute: ExecuteController
+  var store: StoreController
+
+  // The array, the banks and the ways between them and main memory (facts 7, 8, 9).
+  var mesh: MeshTiming
+  var scratchpad: [ScratchpadBankTiming]
+  var accumulator: [AccumulatorBankTiming]
+  var moveIn: MoveInPath
+  var moveOut: MoveOutPath
+  var readIssue: Queue<ReadRequest>
+  var reader: StreamReader
+  var merger: BeatMerger
+  var writer: StreamWriter
+  var translation = Translation()
+  var bus: SystemBus
+
+  /// The command that entered the reservation station this cycle.
+  private(set) var allocated: UnrolledCommand?
+  /// What the array wrote this cycle.
+  private(set) var executeWrite: ExecuteWrite?
+  /// Something that the hardware gets wrong or forbids (corrections C3...C7).
+  private(set) var fault: TimingFault?
+  var accounts = Accounts()
+
+  /// Creates an idle machine.
+  init(_ machine: Machine) {
+    self.machine = machine
+    let config = machine.config
+    loopConv = LoopConv(machine)
+    loopMatmul = LoopMatmul(machine)
+    station = ReservationStation(machine)
+    load = LoadController(machine)
+    execute = ExecuteController(machine)
+    store = StoreController(machine)
+    mesh = MeshTiming(
+      meshRows: config.array.meshRows, meshColumns: config.array.meshColumns,
+      tileRows: config.array.tileRows, tileColumns: config.array.tileColumns,
+      tileLatency: config.array.tileLatency, outputDelay: config.array.outputDelay)
+    scratchpad = Array(
+      repeating: ScratchpadBankTiming(
+        singlePorted: config.scratchpad.singlePorted,
+        pipelineStages: config.scratchpad.readPipelineStages,
+        queueDepth: config.scratchpad.readDelay),
+      count: config.scratchpad.banks)
+    accumulator = Array(
+      repeating: AccumulatorBankTiming(
+        latency: config.accumulator.latency, singlePorted: config.accumulator.singlePorted,
+        subBanks: config.accumulator.subBanks),
+      count: config.accumulator.banks)
+    moveIn = MoveInPath(
+      dim: machine.dim, scratchpadRows: machine.scratchpadRows,
+      scratchpadBankRows: machine.scratchpadBankRows,
+      accumulatorBankRows: machine.accumulatorBankRows, scaleUnits: config.moveIn.scaleUnits,
+      scaleLatency: config.moveIn.scaleLatency, queueDepth: config.moveIn.queueDepth,
+      hasRepeater: config.features.firstLayerOptimizations)
+    moveOut = MoveOutPath(
+      readDelay: config.scratchpad.readDelay, scaleLatency: config.moveOut.scaleLatency,
+      scratchpadBankRows: machine.scratchpadBankRows,
+      accumulatorBankRows: machine.accumulatorBankRows,
+      hasNormalizer: config.features.normalizations)
+    readIssue = Queue(depth: config.scratchpad.readDelay + 1, kind: .pipe)
+    reader = StreamReader(
+      maxInFlight: config.dma.maxInFlight, alignedTo: config.dma.alignedTo,
+      beatBytes: machine.beatBytes, maxBytes: config.dma.maxBytes, rowBytes: machine.dim,
+      fullRowBytes: machine.dim * 4)
+    merger = BeatMerger(
+      beatBytes: machine.beatBytes, rowBytes: machine.dim, fullRowBytes: machine.dim * 4)
+    writer = StreamWriter(
+      maxInFlight: config.dma.maxInFlight, alignedTo: config.dma.alignedTo,
+      beatBytes: machine.beatBytes, maxBytes: config.dma.maxBytes, blockBytes: machine.dim)
+    bus = SystemBus(
+      latency: config.memory.latency, beatBytes: machine.beatBytes,
+      maxInFlight: config.dma.maxInFlight)
+  }
+
+  /// What a fence waits for (facts 5.6).
+  var isBusy: Bool {
+    !raw.isEmpty || loopConv.isBusy || loopMatmul.isBusy || !unrolled.isEmpty || station.isBusy
+      || writer.isBusy || reader.isBusy || moveOut.isBusy
+  }
+
+  /// One cycle: consumers before producers, in the order of the hardware's combinational paths.
+  ///
+  /// - Returns: Whether anything moved.
+  mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
+    let inProgress = mesh.entriesInProgress > 0
+    let freeReads = machine.config.dma.maxInFlight - reader.inFlight
+    let executeIsWaiting = execute.isWaiting
+    let executeHadPending = execute.hasPending
+    let misses = translation.resolve(now)
+    station.begin()
+    mesh.begin()
+    for bank in scratchpad.indices { scratchpad[bank].isWritten = false }
+
+    var (moved, executeCompletes) = takeResults(now)
+    moved = bus.advanceRequests(now) || moved
+    let (movedIn, loadReturn) = moveIn.tick(
+      now, executeWrite: executeWrite, scratchpad: &scratchpad, accumulator: &accumulator,
+      merger: &merger, reader: &reader, responses: &bus.readerResponses)
+    moved = movedIn || moved
+    moved =
+      reader.tick(
+        now, issueQueue: &readIssue, bus: &bus, translation: &translation,
+        misses: misses.readerMisses, freeAtStart: freeReads) || moved
+    moved =
+      writer.tick(now, bus: &bus, translation: &translation, misses: misses.writerMisses) || moved
+    moved =
+      moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
+      || moved
+    moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
+    for bank in scratchpad.indices { moved = scratchpad[bank].settle(now) || moved }
+    let (configCompletes, fetched) = execute.fetch(
+      now, mesh: mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
+      hadPending: executeHadPending, scratchpad: &scratchpad)
+    moved = fetched || moved
+    if let configCompletes { executeCompletes = configCompletes }
+    let rowRead = moveOut.readNextRow(now, scratchpad: &scratchpad, accumulator: &accumulator)
+    moved = rowRead != nil || moved
+    for bank in accumulator.indices { moved = accumulator[bank].settle(now) || moved }
+
+    moved =
+      runControllers(
+        now, executeCompletes: executeCompletes, loadReturn: loadReturn, rowRead: rowRead,
+        &observer) || moved
+    moved = bus.advanceResponses(now) || moved
+    observer.cycleEnded(self, now)
+    return moved
+  }
+
+  /// The array's results have the first claim on every write port, and on the completion port.
+  private mutating func takeResults(_ now: Cycle) -> (moved: Bool, completes: Int?) {
+    executeWrite = nil
+    var completes: Int?
+    var moved = false
+    if let response = mesh.response(now) {
+      (executeWrite, completes) = execute.takeResult(response)
+      moved = true
+    }
+    if let write = executeWrite {
+      if write.isAccumulator {
+        let row = write.row % machine.accumulatorBankRows
+        if !accumulator[write.bank].canWrite(row: row, accumulating: write.accumulates, now) {
+          fault = .accumulateTooSoon(row: write.row, cycle: now)
+        }
+        accumulator[write.bank].write(row: row, accumulating: write.accumulates, now)
+      } else {
+        scratchpad[write.bank].isWritten = true
+      }
+    }
+    if completes == nil, let pending = execute.takePending() {
+      completes = pending >= 0 ? pending : nil
+      moved = true
+    }
+    return (moved, completes)
+  }
+
+  /// The controllers, the reservation station and the command path in front of it.
+  private mutating func runControllers<O: Observer>(
+    _ now: Cycle, executeCompletes: Int?, loadReturn: LoadReturn?, rowRead: Int?,
+    _ observer: inout O
+  ) -> Bool {
+    // One completion a cycle: array, then loads, then stores.
+    let loadOffers = load.tracker.offered
+    let storeOffers = store.tracker.offered
+    let loadCompletes = executeCompletes == nil ? loadOffers : nil
+    let storeCompletes = executeCompletes == nil && loadCompletes == nil ? storeOffers : nil
+    let loadEntry = loadCompletes.map { load.tracker.entry(of: $0) }
+    let storeEntry = storeCompletes.map { store.tracker.entry(of: $0) }
+    var moved = load.tick(
+      now, issueQueue: &readIssue, moveIn: &moveIn, loadReturn: loadReturn,
+      completing: loadCompletes)
+    moved =
+      store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
+
+    var matmulCounts = CompletionCounts()
+    var convCounts = CompletionCounts()
+    func count(_ origin: CommandOrigin, _ kind: CommandClass) {
+      switch origin {
+      case .host: break
+      case .loopMatmul: matmulCounts.add(kind)
+      case .loopConv: convCounts.add(kind)
+      }
+    }
+    func issue(_ kind: CommandClass) -> IssuedCommand? {
+      guard let command = station.issue(kind) else { return nil }
+      let entry = station.entry(kind, command.entry)
+      observer.issued(entry.sequence, kind, command.entry, now)
+      if entry.completesOnIssue {
+        observer.completed(entry.sequence, kind, command.entry, now)
+        count(entry.command.origin, kind)
+      }
+      moved = true
+      return command
+    }
+    if load.queue.canSend(now), let command = issue(.load) { load.queue.send(command) }
+    if execute.unroller.queue.canSend(now), let command = issue(.execute) {
+      execute.unroller.queue.send(command)
+    }
+    if store.queue.canSend(now), let command = issue(.store) { store.queue.send(command) }
+    func complete(_ kind: CommandClass, _ slot: Int) {
+      let entry = station.entry(kind, slot)
+      observer.completed(entry.sequence, kind, slot, now)
+      count(entry.command.origin, kind)
+      station.complete(kind, slot)
+      moved = true
+    }
+    if let executeCompletes { complete(.execute, executeCompletes) }
+    if let loadEntry { complete(.load, loadEntry) }
+    if let storeEntry { complete(.store, storeEntry) }
+
+    return runFrontEnd(now, matmul: matmulCounts, conv: convCounts, &observer) || moved
+  }
+
+  /// The queues and unrollers between the RoCC port and the reservation station (facts 5.1).
+  private mutating func runFrontEnd<O: Observer>(
+    _ now: Cycle, matmul: CompletionCounts, conv: CompletionCounts, _ observer: inout O
+  ) -> Bool {
+    allocated = nil
+    var moved = false
+    if let head = unrolled.first {
+      if let kind = ReservationStation.commandClass(head.command) {
+        if let record = station.allocate(head, kind, now) {
+          observer.allocated(record)
+          allocated = head
+          unrolled.receive(now)
+          moved = true
+        }
+      } else {
+        // Flush, counter and clock-gate commands act here, in one cycle.
+        if head.command.function == .flush { translation.flush() }
+        unrolled.receive(now)
+        moved = true
+      }
+    }
+    if let command = loopMatmul.tick(now, outputReady: unrolled.canSend(now), completed: matmul) {
+      unrolled.send(command)
+    }
+    moved = loopMatmul.moved || moved
+    let matmulIsReady = loopMatmul.input.canSend(now)
+    if machine.config.features.loopConv {
+      if let command = loopConv.tick(now, outputReady: matmulIsReady, completed: conv) {
+        loopMatmul.input.send(command)
+        moved = true
+      }
+      moved = loopConv.moved || moved
+      if loopConv.input.canSend(now), let command = raw.receive(now) {
+        loopConv.input.send(command)
+        moved = true
+      }
+    } else if matmulIsReady, let command = raw.receive(now) {
+      loopMatmul.input.send(command)
+      moved = true
+    }
+    return moved
+  }
+
+  /// The first cycle after `now` in which something can happen, if nothing moved in `now`.
+  func nextEvent(after now: Cycle) -> Cycle? {
+    // Writes on their way into the accumulator hold reads back for a few cycles.
+    if accumulator.contains(where: { $0.isWriting(now) }) { return now + 1 }
+    var next: Cycle?
+    for event in [bus.nextResponse, mesh.nextResponse, moveIn.nextEvent, moveOut.nextEvent] {
+      if let event, event > now { next = min(next ?? event, event) }
+    }
+    return next
+  }
+}
+
+extension CompletionCounts {
+  mutating func add(_ kind: CommandClass) {
+    switch kind {
+    case .load: load += 1
+    case .execute: execute += 1
+    case .store: store += 1
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// A command that the reservation station has issued to a controller.
+public struct IssuedCommand: Equatable, Sendable {
+  public var command: Command
+  /// Entry of its class in the reservation station.
+  public var entry: Int
+}
+
+/// Commands of one DMA controller whose data is still on its way (facts 6.1).
+///
+/// The lowest free slot is taken; a slot whose count has come to 0 is offered for completion from
+/// the next cycle on, lowest first.
+struct CommandTracker: Sendable {
+  private struct Slot: Sendable {
+    var isUsed = false
+    var entry = 0
+    var remaining = 0
+  }
+
+  private var slots: [Slot]
+  private(set) var used = 0
+
+  init(slots count: Int) { slots = Array(repeating: Slot(), count: count) }
+
+  var isBusy: Bool { used > 0 }
+  var canAllocate: Bool { used < slots.count }
+
+  /// Takes the lowest free slot; `canAllocate` must hold.
+  mutating func allocate(entry: Int, remaining: Int) -> Int {
+    var index = 0
+    while slots[index].isUsed { index += 1 }
+    slots[index] = Slot(isUsed: true, entry: entry, remaining: remaining)
+    used += 1
+    return index
+  }
+
+  /// The slot that could complete: the lowest whose count is 0 in the registers.
+  var offered: Int? {
+    guard used > 0 else { return nil }
+    for index in slots.indices where slots[index].isUsed && slots[index].remaining == 0 {
+      return index
+    }
+    return nil
+  }
+
+  func entry(of slot: Int) -> Int { slots[slot].entry }
+
+  mutating func complete(_ slot: Int) {
+    slots[slot].isUsed = false
+    used -= 1
+  }
+
+  mutating func subtract(_ amount: Int, from slot: Int) { slots[slot].remaining -= amount }
+}

@@ -1,0 +1,303 @@
+import SystolicCore
+
+/// Feeds the array: finds the next operation, fetches its operand rows, writes its results
+/// (facts 6.4).
+struct ExecuteController: Sendable {
+  enum State: Sendable { case waiting, compute, flush, flushing }
+
+  var unroller: PreloadUnroller
+  var queue: Queue<ExecuteCommand>
+  var state = State.waiting
+  var operation: ExecuteOperation?
+  var controlQueue: Queue<ControlEntry>
+
+  private var isOutputStationary: Bool
+  private var aTransposed = false
+  private var bTransposed = false
+  private var aStride = 0
+  private var cStride = 1
+
+  /// Rows of the result at hand that have left the array.
+  private var outputRow = 0
+  /// Entries to complete when the port is free; -1 is none.
+  var pendingFirst = -1
+  var pendingSecond = -1
+
+  let machine: Machine
+  let layout: LocalAddressLayout
+  let dim: Int
+  private let hazardsArePossible: Bool
+  let bankRows: Int
+
+  /// Reason of the last cycle.
+  var activity = ExecuteActivity.idle
+  /// The operation popped last tick read these many real rows, for observers.
+  private(set) var requestTaken: MeshRequest?
+
+  init(_ machine: Machine) {
+    self.machine = machine
+    layout = machine.layout
+    dim = machine.dim
+    bankRows = machine.scratchpadBankRows
+    unroller = PreloadUnroller(machine)
+    queue = Queue(depth: machine.config.queues.execute)
+    controlQueue = Queue(depth: machine.config.scratchpad.readDelay + 1, kind: .pipe)
+    isOutputStationary = machine.config.array.dataflow == .outputStationary
+    hazardsArePossible =
+      machine.config.features.executeReadsAccumulator
+      || machine.config.features.executeWritesScratchpad
+  }
+
+  /// Whether commands or results are under way (for counters).
+  func isBusy(_ mesh: MeshTiming) -> Bool { !queue.isEmpty || mesh.entriesInProgress > 0 }
+
+  // MARK: Results
+
+  /// Handles the row of results that leaves the array this cycle.
+  ///
+  /// - Returns: What is written, and the entry that its last row completes.
+  mutating func takeResult(_ response: MeshResponse) -> (write: ExecuteWrite?, completed: Int?) {
+    guard response.tag.entry >= 0 else { return (nil, nil) }
+    let counter = outputRow
+    outputRow = counter + 1 == response.totalRows ? 0 : counter + 1
+    let completed = response.isLast ? response.tag.entry : nil
+    let resultRow = isOutputStationary ? response.totalRows - 1 - counter : counter
+    guard !response.tag.isGarbage, resultRow < response.tag.rows else { return (nil, completed) }
+    let offset =
+      isOutputStationary ? response.totalRows - 1 - counter * cStride : counter * cStride
+    let address = response.tag.address.advanced(by: offset, layout)
+    let row = address.row(layout)
+    let write =
+      address.isAccumulator
+      ? ExecuteWrite(
+        isAccumulator: true,
+        bank: row / machine.accumulatorBankRows % machine.config.accumulator.banks,
+        row: row, accumulates: address.accumulates)
+      : ExecuteWrite(
+        isAccumulator: false, bank: row / bankRows % machine.config.scratchpad.banks, row: row,
+        accumulates: false)
+    return (write, completed)
+  }
+
+  /// The entry that completes this cycle, when no result completes one.
+  mutating func takePending() -> Int? {
+    if pendingFirst >= 0 {
+      defer { pendingFirst = -1 }
+      return pendingFirst
+    }
+    if pendingSecond >= 0 {
+      defer { pendingSecond = -1 }
+      return pendingSecond
+    }
+    return nil
+  }
+
+  // MARK: Feeding the array
+
+  /// The array's end of the control queue: hands rows over and requests operations.
+  ///
+  /// - Returns: Whether anything moved.
+  mutating func feed(
+    _ now: Cycle, mesh: inout MeshTiming, scratchpad: inout [ScratchpadBankTiming]
+  ) -> Bool {
+    requestTaken = nil
+    var takesA = false
+    var takesB = false
+    var takesD = false
+    var request: MeshRequest?
+    if let entry = controlQueue.first {
+      let aReady = mesh.aReady
+      let bReady = mesh.bReady
+      let dReady = mesh.dReady
+      takesA = entry.firesA && Self.hasData(entry.bankA, scratchpad) && aReady
+      takesB = entry.firesB && Self.hasData(entry.bankB, scratchpad) && bReady
+      takesD = entry.firesD && Self.hasData(entry.bankD, scratchpad) && dReady
+      let pops =
+        (!entry.firesA || takesA || !aReady) && (!entry.firesB || takesB || !bReady)
+        && (!entry.firesD || takesD || !dReady) && (!entry.isFirst || mesh.canRequest)
+      if pops {
+        if takesA, entry.bankA >= 0 { scratchpad[entry.bankA].takeExecuteData(now) }
+        if takesB, entry.bankB >= 0 { scratchpad[entry.bankB].takeExecuteData(now) }
+        if takesD, entry.bankD >= 0 { scratchpad[entry.bankD].takeExecuteData(now) }
+        if mesh.canRequest, entry.firesA || entry.firesB || entry.firesD {
+          request = MeshRequest(
+            tag: entry.tag, rows: entry.rows, flush: 0, isOutputStationary: isOutputStationary)
+        }
+        controlQueue.receive(now)
+      }
+    } else if state == .flush, mesh.canRequest {
+      request = MeshRequest(
+        tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
+    }
+    requestTaken = request
+    let wasReady = mesh.canRequest
+    let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
+    switch state {
+    case .flush:
+      if request != nil { state = .flushing }
+    case .flushing:
+      if wasReady { state = .waiting }
+    case .waiting, .compute: break
+    }
+    return moved || request != nil
+  }
+
+  private static func hasData(_ bank: Int, _ scratchpad: [ScratchpadBankTiming]) -> Bool {
+    bank < 0 || scratchpad[bank].hasExecuteData
+  }
+
+  // MARK: Fetching operands
+
+  /// The commands' end: starts or continues an operation and reads operand rows.
+  ///
+  /// - Parameters:
+  ///   - inProgress: A result was on its way when the cycle began.
+  ///   - isWaiting: The state machine was not flushing when the cycle began.
+  ///   - hadPending: An entry waited for the completion port when the cycle began.
+  /// - Returns: The entry that a config completes at once, and whether anything moved.
+  mutating func fetch(
+    _ now: Cycle, mesh: MeshTiming, inProgress: Bool, isWaiting: Bool, hadPending: Bool,
+    scratchpad: inout [ScratchpadBankTiming]
+  ) -> (completed: Int?, moved: Bool) {
+    var completed: Int?
+    var moved = false
+    if isWaiting, operation == nil {
+      (completed, moved) = choose(now, mesh, inProgress: inProgress, hadPending: hadPending)
+    } else if operation == nil {
+      activity = .flush
+    }
+    if operation != nil { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
+    if let next = unroller.tick(now, canSend: queue.canSend(now)) {
+      queue.send(next)
+      moved = true
+    } else if unroller.isActive {
+      moved = moved || !unroller.queue.isEmpty
+    }
+    return (completed, moved)
+  }
+
+  /// Whether the state machine waits for commands, at the start of a cycle.
+  var isWaiting: Bool { state == .waiting || state == .compute }
+  /// Whether an entry waits for the completion port, at the start of a cycle.
+  var hasPending: Bool { pendingFirst >= 0 || pendingSecond >= 0 }
+
+  /// Rules 1...5 of facts 6.4: the first that matches.
+  private mutating func choose(
+    _ now: Cycle, _ mesh: MeshTiming, inProgress: Bool, hadPending: Bool
+  ) -> (completed: Int?, moved: Bool) {
+    guard let c0 = queue.first else {
+      if inProgress, isOutputStationary {
+        state = .flush
+        activity = .flush
+        return (nil, true)
+      }
+      activity = inProgress ? .waitsForResults : .idle
+      return (nil, false)
+    }
+    if c0.isConfig, !inProgress, !hadPending {
+      if c0.command.rs1 & 3 == 0 { configure(ConfigExecute(c0.command)) }
+      queue.receive(now)
+      activity = .busy
+      return (c0.entry, true)
+    }
+    if c0.isPreload, let c1 = queue[1] {
+      if !hazardsArePossible || !isHazard(mesh, c0.command.rs1, c1.command.rs1, c1.command.rs2) {
+        start(.singlePreload, preload: c0, compute: c1, following: nil)
+        return (nil, true)
+      }
+      activity = .hazard
+    } else if c0.isCompute {
+      if let c1 = queue[1], c1.isPreload, canOverlap(mesh, c1) {
+        start(.overlapped, preload: c1, compute: c0, following: queue[2])
+        return (nil, true)
+      }
+      start(.singleCompute, preload: queue[1], compute: c0, following: queue[2])
+      return (nil, true)
+    } else {
+      activity = c0.isPreload ? .waitsForCommand : .waitsForResults
+    }
+    if inProgress, isOutputStationary || c0.isConfig {
+      state = .flush
+      activity = .flush
+      return (nil, true)
+    }
+    return (nil, false)
+  }
+
+  private func isHazard(_ mesh: MeshTiming, _ operands: UInt64...) -> Bool {
+    operands.contains { mesh.hasTag(at: LocalOperand($0).address, layout) }
+  }
+
+  private var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
+  private var transposesB: Bool { isOutputStationary && bTransposed }
+  private var transposesD: Bool { !isOutputStationary && bTransposed }
+
+  private func canOverlap(_ mesh: MeshTiming, _ preload: ExecuteCommand) -> Bool {
+    guard hazardsArePossible || transposesA || transposesB else { return true }
+    guard let c2 = queue[2] else { return false }
+    return !hazardsArePossible
+      || !isHazard(mesh, preload.command.rs1, c2.command.rs1, c2.command.rs2)
+  }
+
+  private mutating func configure(_ config: ConfigExecute) {
+    aStride = config.aStride & machine.strideMask
+    cStride = config.cStride & machine.strideMask
+    guard !config.setOnlyStrides else { return }
+    aTransposed = config.aTranspose
+    bTransposed = config.bTranspose
+    if machine.config.array.dataflow == .both {
+      isOutputStationary = !config.isWeightStationary
+    }
+  }
+
+  /// Begins an operation; its first row is fetched in the same cycle.
+  private mutating func start(
+    _ kind: ExecuteOperation.Kind, preload: ExecuteCommand?, compute: ExecuteCommand,
+    following: ExecuteCommand?
+  ) {
+    let feedsA: Bool
+    let feedsB: Bool
+    let feedsD = kind != .singleCompute
+    switch kind {
+    case .singlePreload: (feedsA, feedsB) = (transposesA, transposesB)
+    case .overlapped: (feedsA, feedsB) = (true, true)
+    case .singleCompute: (feedsA, feedsB) = (!transposesA, !transposesB)
+    }
+    // An operand that goes through the transposer belongs to the operation after this one.
+    let nextCompute = kind == .singlePreload ? compute : following
+    let aSource = (transposesA ? nextCompute : compute)?.command.rs1 ?? 0
+    let bSource = (transposesB ? nextCompute : compute)?.command.rs2 ?? 0
+    let dSource = preload?.command.rs1 ?? 0
+    var a = operand(aSource, isFed: feedsA, isTransposed: aTransposed)
+    a.stride = aStride
+    let b = operand(bSource, isFed: feedsB, isTransposed: transposesB)
+    var d = operand(dSource, isFed: feedsD, isTransposed: transposesD)
+    d.isReversed = true
+    var rows = dim
+    if !isOutputStationary, !d.isReal, !transposesA, !transposesB, !transposesD {
+      rows = max(a.isReal ? a.rows : 1, b.isReal ? b.rows : 1, 4)
+    }
+    var tag = MeshTag.garbage
+    if kind != .singleCompute, let preload {
+      let result = LocalOperand(preload.command.rs2)
+      let isGarbage = result.address.isGarbage(layout)
+      tag = MeshTag(
+        entry: isGarbage ? -1 : preload.entry, address: result.address, isGarbage: isGarbage,
+        rows: result.rows & machine.rowMask)
+    }
+    operation = ExecuteOperation(
+      kind: kind, a: a, b: b, d: d, rows: rows, tag: tag,
+      isFlip: queue.first?.isFlip ?? false)
+    state = .compute
+  }
+
+  private func operand(_ register: UInt64, isFed: Bool, isTransposed: Bool) -> ArrayOperand {
+    let local = LocalOperand(register)
+    let rows = local.rows & machine.rowMask
+    let columns = local.columns & machine.rowMask
+    return ArrayOperand(
+      isReal: isFed && !local.address.isGarbage(layout),
+      isAccumulator: local.address.isAccumulator, start: local.address.row(layout),
+      rows: isTransposed ? columns : rows, columns: isTransposed ? rows : columns)
+  }
+}

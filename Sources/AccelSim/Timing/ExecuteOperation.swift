@@ -1,0 +1,61 @@
+import SystolicCore
+
+/// One operand of an operation of the array.
+struct ArrayOperand: Sendable {
+  /// Rows are fetched from a memory: the operand is fed and its address is not garbage.
+  var isReal = false
+  var isAccumulator = false
+  /// Row number of the first row.
+  var start = 0
+  var stride = 1
+  /// Rows that are not all zeros.
+  var rows = 0
+  var columns = 0
+  /// Rows come last first, counted down from the array size.
+  var isReversed = false
+
+  // Progress: the next row to ask for, wrapping to 0 after the last.
+  var counter = 0
+  var isStarted = false
+
+  /// Row number in its memory of the row that is next.
+  func row(dim: Int, mask: Int) -> Int {
+    (start + (isReversed ? dim - 1 - counter : counter * stride)) & mask
+  }
+
+  /// Whether the next row has to be read at all.
+  func isRowReal(dim: Int) -> Bool {
+    isReal && (isReversed ? dim - 1 - counter : counter) < rows
+  }
+}
+
+/// What the execute controller does for `rows` cycles or more: feed operands to the array.
+struct ExecuteOperation: Sendable {
+  enum Kind: Sendable {
+    case singlePreload, overlapped, singleCompute
+  }
+
+  var kind: Kind
+  var a: ArrayOperand
+  var b: ArrayOperand
+  var d: ArrayOperand
+  var rows: Int
+  var tag: MeshTag
+  var isFlip: Bool
+
+  var isStarted: Bool { a.isStarted || b.isStarted || d.isStarted }
+}
+
+/// One cycle's worth of operands on their way from the banks to the array (facts 6.4).
+struct ControlEntry: Sendable {
+  var firesA = false
+  var firesB = false
+  var firesD = false
+  /// Scratchpad bank that the operand's row comes from, or -1.
+  var bankA = -1
+  var bankB = -1
+  var bankD = -1
+  var isFirst = false
+  var rows = 0
+  var tag = MeshTag.garbage
+}

@@ -1,0 +1,161 @@
+import SystolicCore
+
+/// Turns each mvin into one request a row (facts 6.2).
+struct LoadController: Sendable {
+  private enum State: Sendable { case waiting, waitingForDMA, sending }
+
+  private struct LoadState: Sendable {
+    var stride: UInt64 = 0
+    var isScaled = false
+    var shrinks = false
+    var blockStride = 0
+    var pixelRepeats = 1
+  }
+
+  /// Commands from the reservation station.
+  var queue: Queue<IssuedCommand>
+  private var state = State.waiting
+  private var row = 0
+  private var slot = 0
+  private var loadStates = [LoadState(), LoadState(), LoadState()]
+  private(set) var tracker: CommandTracker
+  private let machine: Machine
+  private let columnMask: Int
+  private let rowMask: Int
+
+  /// Reason of the last cycle.
+  private(set) var activity = LoadActivity.idle
+  /// The row request accepted in the last tick, for observers.
+  private(set) var acceptedRow: LoadRow?
+
+  init(_ machine: Machine) {
+    self.machine = machine
+    queue = Queue(depth: machine.config.queues.load)
+    tracker = CommandTracker(slots: machine.commandsInFlight)
+    columnMask = machine.moveInColumnMask
+    rowMask = machine.rowMask
+  }
+
+  /// Whether a command or its data is under way.
+  var isBusy: Bool { !queue.isEmpty || tracker.isBusy }
+
+  /// One cycle. `completes` says that the slot offered at its start is completed in it.
+  mutating func tick(
+    _ now: Cycle, issueQueue: inout Queue<ReadRequest>, moveIn: inout MoveInPath,
+    loadReturn: LoadReturn?, completing: Int?
+  ) -> Bool {
+    var moved = false
+    acceptedRow = nil
+    let canAllocate = tracker.canAllocate
+    if let head = queue.first {
+      moved = step(head, now, &issueQueue, &moveIn, canAllocate: canAllocate)
+    } else {
+      activity = tracker.isBusy ? .waitsForMemory : .idle
+    }
+    if let loadReturn {
+      tracker.subtract(loadReturn.byteCount, from: loadReturn.commandSlot)
+      moved = true
+    }
+    if let completing {
+      tracker.complete(completing)
+      moved = true
+    }
+    return moved
+  }
+
+  private mutating func step(
+    _ head: IssuedCommand, _ now: Cycle, _ issueQueue: inout Queue<ReadRequest>,
+    _ moveIn: inout MoveInPath, canAllocate: Bool
+  ) -> Bool {
+    if head.command.funct == Function.config.rawValue {
+      configure(ConfigLoad(head.command))
+      queue.receive(now)
+      activity = .busy
+      return true
+    }
+    let load = MoveIn(head.command)
+    let loadState = loadStates[Self.stateID(head.command)]
+    let rows = load.rows & rowMask
+    let columns = load.columns & columnMask
+    let isZero = load.memoryAddress == 0
+    let repeatsRow = loadState.stride == 0 && !isZero
+    let rowsToRead = repeatsRow ? 1 : rows
+    let isFullWidth = load.localAddress.isAccumulator && !loadState.shrinks
+    let elementBytes = isFullWidth ? 4 : 1
+    if state == .waiting {
+      guard canAllocate else {
+        activity = .inFlightLimit
+        return false
+      }
+      slot = tracker.allocate(
+        entry: head.entry, remaining: columns * rowsToRead * elementBytes)
+    }
+    if state == .sending, row == 0 {
+      // One row was all: this cycle only takes the command away.
+      queue.receive(now)
+      state = .waiting
+      activity = .busy
+      return true
+    }
+    let accepts = isZero ? moveIn.acceptsZeros : issueQueue.canSend(now)
+    guard accepts else {
+      let moved = state == .waiting
+      if state == .waiting { state = .waitingForDMA }
+      activity = .waitsForDMA
+      return moved
+    }
+    let address = load.localAddress.advanced(by: row, machine.layout)
+    let destination = RowDestination(
+      row: address.row(machine.layout), blockStride: loadState.blockStride,
+      isAccumulator: address.isAccumulator, accumulates: address.accumulates,
+      isFullWidth: isFullWidth, isScaled: loadState.isScaled && !isFullWidth,
+      repeats: repeatsRow ? rows - 1 : 0,
+      pixelRepeats: address.isAccumulator ? 1 : loadState.pixelRepeats, commandSlot: slot)
+    let memoryAddress = load.memoryAddress &+ UInt64(row) &* loadState.stride
+    if isZero {
+      let reported = address.isAccumulator ? 4 : 1
+      moveIn.acceptZeros(
+        ZeroRequest(columns: columns, byteCount: columns * reported, destination: destination))
+    } else {
+      issueQueue.send(
+        ReadRequest(
+          address: memoryAddress, byteCount: columns * elementBytes, destination: destination))
+    }
+    acceptedRow = LoadRow(memoryAddress: memoryAddress, destination: destination, columns: columns)
+    activity = .busy
+    let isLast = row + 1 >= rowsToRead
+    row = isLast ? 0 : row + 1
+    if isLast, state == .sending {
+      queue.receive(now)
+      state = .waiting
+    } else {
+      state = .sending
+    }
+    return true
+  }
+
+  private mutating func configure(_ config: ConfigLoad) {
+    let id = min(config.state, 2)
+    loadStates[id] = LoadState(
+      stride: config.command.rs2, isScaled: config.scaleBits != Float(1).bitPattern,
+      shrinks: config.shrink, blockStride: config.blockStride & machine.strideMask,
+      pixelRepeats: machine.config.features.firstLayerOptimizations
+        ? max(1, config.pixelRepeats & machine.pixelRepeatMask) : 1)
+  }
+
+  /// The load state that a mvin uses: mvin 0, mvin2 1, mvin3 2.
+  static func stateID(_ command: Command) -> Int {
+    switch command.function {
+    case .mvin2: 1
+    case .mvin3: 2
+    default: 0
+    }
+  }
+}
+
+/// A row that the load controller handed to the DMA.
+struct LoadRow: Equatable, Sendable {
+  var memoryAddress: UInt64
+  var destination: RowDestination
+  var columns: Int
+}

@@ -1,0 +1,197 @@
+import SystolicCore
+
+/// Holds commands until nothing older stands in their way (facts 5.5).
+///
+/// Three files of entries, load, execute and store, kept behind each other in one array. One
+/// command is allocated a cycle, one of each class issued, one completed; a dependent may issue
+/// in the cycle after. A set of entries is a word with a bit each.
+struct ReservationStation: Sendable {
+  struct Entry: Sendable {
+    var isConfig = false
+    var completesOnIssue = false
+    var command = UnrolledCommand(Command(funct: 0, rs1: 0, rs2: 0))
+    /// Running number of allocation.
+    var sequence = 0
+    var first: RowRange?
+    var second: RowRange?
+    var firstIsWritten = false
+    /// Entries that this one waits for.
+    var waitsFor: UInt64 = 0
+  }
+
+  private var entries: [Entry]
+  private var valid: UInt64 = 0
+  private var issued: UInt64 = 0
+  /// Entries freed this cycle, which cannot be taken before the next.
+  private var freed: UInt64 = 0
+  /// First entry and set of entries of each class.
+  private let offsets: [Int]
+  private let files: [UInt64]
+  private let ordersStoresByCompletion: Bool
+
+  private var allocations = 0
+  /// The newest array command is a preload whose compute has not come.
+  private var endsInPreload = false
+  private var settings = RangeSettings()
+  private let machine: Machine
+
+  init(_ machine: Machine) {
+    self.machine = machine
+    let sizes = machine.config.reservationStation
+    let counts = [sizes.loadEntries, sizes.executeEntries, sizes.storeEntries]
+    offsets = [0, counts[0], counts[0] + counts[1]]
+    files = zip(offsets, counts).map { offset, count in
+      (UInt64.max >> UInt64(64 - count)) << UInt64(offset)
+    }
+    entries = Array(repeating: Entry(), count: counts[0] + counts[1] + counts[2])
+    ordersStoresByCompletion = sizes.storeOrder == .afterCompletion
+  }
+
+  /// Entries in use of a class.
+  func occupancy(_ kind: CommandClass) -> Int { (valid & files[kind.rawValue]).nonzeroBitCount }
+  /// Whether no command is held.
+  var isEmpty: Bool { valid == 0 }
+  /// Whether a class has no free entry.
+  func isFull(_ kind: CommandClass) -> Bool {
+    (valid | freed) & files[kind.rawValue] == files[kind.rawValue]
+  }
+
+  /// What a fence waits for: a lone preload does not count (facts 5.5).
+  var isBusy: Bool {
+    let used = valid.nonzeroBitCount
+    return used > 1 || (used == 1 && !endsInPreload)
+  }
+
+  /// The entry in a slot of a class.
+  func entry(_ kind: CommandClass, _ slot: Int) -> Entry { entries[offsets[kind.rawValue] + slot] }
+
+  /// Starts a cycle.
+  mutating func begin() { freed = 0 }
+
+  // MARK: Issue and completion
+
+  /// Issues the oldest ready command of a class, if any; ask only if its controller has room.
+  mutating func issue(_ kind: CommandClass) -> IssuedCommand? {
+    let file = files[kind.rawValue]
+    var waiting = valid & ~issued & file
+    while waiting != 0 {
+      let index = waiting.trailingZeroBitCount
+      waiting &= waiting - 1
+      guard entries[index].waitsFor == 0 else { continue }
+      issued |= 1 << UInt64(index)
+      if entries[index].completesOnIssue {
+        release(index)
+      } else if kind != .store || !ordersStoresByCompletion {
+        clear(index, in: file)
+      }
+      return IssuedCommand(
+        command: entries[index].command.command, entry: index - offsets[kind.rawValue])
+    }
+    return nil
+  }
+
+  /// Completes an issued command: frees its entry and releases what waits for it.
+  mutating func complete(_ kind: CommandClass, _ slot: Int) {
+    release(offsets[kind.rawValue] + slot)
+  }
+
+  private mutating func release(_ index: Int) {
+    valid &= ~(1 << UInt64(index))
+    issued &= ~(1 << UInt64(index))
+    freed |= 1 << UInt64(index)
+    clear(index, in: .max)
+  }
+
+  /// Takes an entry out of what the entries in `set` wait for.
+  private mutating func clear(_ index: Int, in set: UInt64) {
+    let mask: UInt64 = ~(1 << UInt64(index))
+    var waiting = valid & set
+    while waiting != 0 {
+      entries[waiting.trailingZeroBitCount].waitsFor &= mask
+      waiting &= waiting - 1
+    }
+  }
+
+  // MARK: Allocation
+
+  /// Class of a command, or `nil` for one that does not belong here.
+  static func commandClass(_ command: Command) -> CommandClass? {
+    switch command.function {
+    case .mvin, .mvin2, .mvin3: .load
+    case .preload, .computePreloaded, .computeAccumulated: .execute
+    case .mvout, .mvoutSpad: .store
+    case .config:
+      switch command.rs1 & 3 {
+      case 0: .execute
+      case 1: .load
+      default: .store
+      }
+    default: nil
+    }
+  }
+
+  /// Allocates `command` if an entry of its class was free when the cycle began.
+  ///
+  /// - Returns: The record of the allocation, or `nil` if the class is full.
+  mutating func allocate(_ unrolled: UnrolledCommand, _ kind: CommandClass, _ now: Cycle)
+    -> CommandRecord?
+  {
+    let free = files[kind.rawValue] & ~valid & ~freed
+    guard free != 0 else { return nil }
+    let index = free.trailingZeroBitCount
+    var entry = settings.describe(unrolled.command, kind, machine)
+    entry.command = unrolled
+    entry.sequence = allocations
+    entry.waitsFor = dependencies(of: entry, kind)
+    // Loads and stores do not keep their second range (appendix B 11).
+    if kind != .execute { entry.second = nil }
+    entries[index] = entry
+    valid |= 1 << UInt64(index)
+    allocations += 1
+    if kind == .execute, !entry.isConfig {
+      endsInPreload = unrolled.command.funct == Function.preload.rawValue
+    }
+    settings.update(unrolled.command, kind, machine)
+    return CommandRecord(
+      sequence: entry.sequence, commandClass: kind, slot: index - offsets[kind.rawValue],
+      command: unrolled.command, origin: unrolled.origin, allocated: now)
+  }
+
+  /// The older entries that a new one must wait for.
+  private func dependencies(of new: Entry, _ kind: CommandClass) -> UInt64 {
+    let own = valid & files[kind.rawValue]
+    var set = kind == .store && ordersStoresByCompletion ? own : own & ~issued
+    guard !new.isConfig else { return set }
+    var others = valid & ~files[kind.rawValue]
+    while others != 0 {
+      let index = others.trailingZeroBitCount
+      others &= others - 1
+      if conflicts(new, kind, entries[index]) { set |= 1 << UInt64(index) }
+    }
+    return set
+  }
+
+  /// Whether two commands of different classes touch the same rows, one of them writing.
+  private func conflicts(_ new: Entry, _ kind: CommandClass, _ old: Entry) -> Bool {
+    switch kind {
+    case .load:
+      return overlap(new.first, old.first) || overlap(new.first, old.second)
+    case .execute:
+      if old.firstIsWritten {
+        return overlap(new.first, old.first) || overlap(new.second, old.first)
+      }
+      return new.firstIsWritten && overlap(new.first, old.first)
+    case .store:
+      if new.firstIsWritten {
+        return overlap(new.first, old.first) || overlap(new.first, old.second)
+          || (old.firstIsWritten && overlap(new.second, old.first))
+      }
+      return old.firstIsWritten && overlap(new.first, old.first)
+    }
+  }
+
+  private func overlap(_ one: RowRange?, _ other: RowRange?) -> Bool {
+    guard let one, let other else { return false }
+    return one.overlaps(other)
+  }
+}

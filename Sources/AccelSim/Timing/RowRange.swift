@@ -1,0 +1,51 @@
+import SystolicCore
+
+/// Local rows that a command touches, as the reservation station records them (facts 5.5).
+struct RowRange: Equatable, Sendable {
+  var isAccumulator: Bool
+  /// First row, in the bits that the memory has.
+  var start: Int
+  /// Row after the last, in the same bits; smaller than `start` when the range wraps.
+  var end: Int
+  var endIsAccumulator: Bool
+  var wraps: Bool
+
+  /// The range of `count` rows from `address`, or `nil` for the garbage address.
+  init?(_ address: LocalAddress, count: Int, _ layout: LocalAddressLayout) {
+    guard !address.isGarbage(layout) else { return nil }
+    isAccumulator = address.isAccumulator
+    let rows = isAccumulator ? layout.accumulatorRows : layout.scratchpadRows
+    let data = address.row(layout)
+    start = data & (rows - 1)
+    end = (data &+ count) & Int(layout.dataMask) & (rows - 1)
+    endIsAccumulator = isAccumulator
+    wraps = (data &+ count) & rows != 0
+  }
+
+  /// The range from `address` to the end of its accumulator bank, for pooling stores.
+  init?(toEndOfBank address: LocalAddress, bankRows: Int, banks: Int, _ layout: LocalAddressLayout)
+  {
+    guard !address.isGarbage(layout) else { return nil }
+    isAccumulator = address.isAccumulator
+    let rows = isAccumulator ? layout.accumulatorRows : layout.scratchpadRows
+    let data = address.row(layout)
+    start = data & (rows - 1)
+    let nextBank = (data / bankRows % banks + 1) % banks
+    end = nextBank * bankRows
+    endIsAccumulator = true
+    wraps = nextBank == 0
+  }
+
+  /// Whether both ranges touch a row.
+  func overlaps(_ other: RowRange) -> Bool {
+    guard isAccumulator == other.isAccumulator else { return false }
+    if other.start <= start, isBefore(start, other.end, other.endIsAccumulator) || other.wraps {
+      return true
+    }
+    return start <= other.start && (isBefore(other.start, end, endIsAccumulator) || wraps)
+  }
+
+  private func isBefore(_ row: Int, _ end: Int, _ endIsAccumulator: Bool) -> Bool {
+    endIsAccumulator == isAccumulator && row < end
+  }
+}

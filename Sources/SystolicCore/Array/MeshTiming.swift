@@ -1,0 +1,220 @@
+/// What travels with an operation through the array: whose result it is and where it goes.
+public struct MeshTag: Equatable, Sendable {
+  /// Reservation-station entry to complete, or -1.
+  public var entry: Int
+  /// Address of the first result row.
+  public var address: LocalAddress
+  public var isGarbage: Bool
+  public var rows: Int
+
+  public init(entry: Int, address: LocalAddress, isGarbage: Bool, rows: Int) {
+    self.entry = entry
+    self.address = address
+    self.isGarbage = isGarbage
+    self.rows = rows
+  }
+
+  /// A tag that writes nothing and completes nothing.
+  public static var garbage: MeshTag {
+    MeshTag(entry: -1, address: .garbage, isGarbage: true, rows: 0)
+  }
+}
+
+/// A request for one operation of the array (facts 7.2).
+public struct MeshRequest: Equatable, Sendable {
+  public var tag: MeshTag
+  /// Rows of operands that make the operation.
+  public var rows: Int
+  /// 1 pushes rows of nothing through, to drive results out.
+  public var flush: Int
+  public var isOutputStationary: Bool
+
+  public init(tag: MeshTag, rows: Int, flush: Int, isOutputStationary: Bool) {
+    self.tag = tag
+    self.rows = rows
+    self.flush = flush
+    self.isOutputStationary = isOutputStationary
+  }
+}
+
+/// One row of results leaving the array.
+public struct MeshResponse: Equatable, Sendable {
+  public var tag: MeshTag
+  /// Rows of the operation that this row belongs to.
+  public var totalRows: Int
+  public var isLast: Bool
+}
+
+/// When rows enter and leave the array (facts 7.2, 7.3), without the rows themselves.
+///
+/// `WavefrontMesh` is the register-accurate array whose latencies this must have.
+public struct MeshTiming: Sendable {
+  private struct Waiting: Sendable {
+    var tag: MeshTag
+    var rows: Int
+    var tagID: Int
+    var rowsID: Int
+  }
+
+  private struct RowInFlight: Sendable {
+    var leaves: Cycle = 0
+    var id = 0
+    var isLast = false
+  }
+
+  /// Cycles from a row entering the array to its results.
+  public let latency: Int
+  private let maxOperations: Int
+  private let dim: Int
+
+  private var request: MeshRequest?
+  private var operationID = 0
+  private var fireCounter = 0
+  private var aWritten = false
+  private var bWritten = false
+  private var dWritten = false
+
+  /// Tags of operations in flight, oldest first. Tags and row counts are separate queues because
+  /// they wait for different operations.
+  private var tags: [Waiting] = []
+  private var rowCounts: [Waiting] = []
+
+  private var rows: [RowInFlight]
+  private var rowsHead = 0
+  private var rowsCount = 0
+
+  /// Tags held that will complete an entry.
+  public private(set) var entriesInProgress = 0
+
+  // This cycle's wires, found by `begin`.
+  /// The next row enters the array this cycle.
+  public private(set) var advancesRow = false
+  private var isLastFire = false
+  private var popsTag = false
+  private var popsRowCount = false
+  /// Whether an operation can be requested this cycle.
+  public private(set) var canRequest = true
+
+  /// Creates an idle array.
+  public init(
+    meshRows: Int, meshColumns: Int, tileRows: Int, tileColumns: Int, tileLatency: Int,
+    outputDelay: Int
+  ) {
+    let hop = tileLatency + 1
+    latency = hop * (meshRows + meshColumns - 1) + outputDelay
+    dim = meshRows * tileRows
+    // 5 times the hops a row needs per processing element, rounded up (facts 7.2).
+    let span = min(tileRows, tileColumns)
+    maxOperations = max((5 * hop + span - 1) / span, 5)
+    rows = Array(repeating: RowInFlight(), count: latency + 2)
+    tags.reserveCapacity(maxOperations + 1)
+    rowCounts.reserveCapacity(maxOperations + 1)
+  }
+
+  /// Whether nothing is in the array or on its way.
+  public var isEmpty: Bool { rowsCount == 0 && request == nil }
+  /// Whether an operation's rows are being taken.
+  public var hasRequest: Bool { request != nil }
+  /// Cycle in which the oldest row leaves, or `nil`.
+  public var nextResponse: Cycle? { rowsCount > 0 ? rows[rowsHead].leaves : nil }
+  /// The request cannot be taken because too many operations are in flight.
+  public var isThrottled: Bool { tags.count > maxOperations || rowCounts.count > maxOperations }
+
+  /// Whether an operation in flight writes to the same start address as an operand
+  /// (facts 2.2 "same address", 6.4).
+  public func hasTag(at address: LocalAddress, _ layout: LocalAddressLayout) -> Bool {
+    for waiting in tags where !waiting.tag.isGarbage {
+      let own = waiting.tag.address
+      if own.isAccumulator == address.isAccumulator, own.row(layout) == address.row(layout) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Finds what the registers allow this cycle; runs first.
+  public mutating func begin() {
+    guard let request else {
+      advancesRow = false
+      isLastFire = false
+      canRequest = !isThrottled
+      return
+    }
+    advancesRow = (aWritten && bWritten && dWritten) || request.flush > 0
+    isLastFire = advancesRow && fireCounter == request.rows - 1
+    canRequest = isLastFire && !isThrottled
+  }
+
+  /// The row of results that leaves in cycle `now`. Its operation's tag goes with the last row, in
+  /// `finish`: until then it counts as in progress.
+  public mutating func response(_ now: Cycle) -> MeshResponse? {
+    guard rowsCount > 0, rows[rowsHead].leaves == now else { return nil }
+    let row = rows[rowsHead]
+    rowsHead = rowsHead + 1 == rows.count ? 0 : rowsHead + 1
+    rowsCount -= 1
+    var response = MeshResponse(tag: .garbage, totalRows: dim, isLast: row.isLast)
+    if let head = tags.first, head.tagID == row.id {
+      response.tag = head.tag
+      popsTag = row.isLast
+    }
+    if let head = rowCounts.first, head.rowsID == row.id {
+      response.totalRows = head.rows
+      popsRowCount = row.isLast
+    }
+    return response
+  }
+
+  /// Whether the port of each operand takes a row this cycle.
+  public var aReady: Bool { !aWritten || advancesRow || canRequest }
+  public var bReady: Bool { !bWritten || advancesRow || canRequest }
+  public var dReady: Bool { !dWritten || advancesRow || canRequest }
+
+  /// Ends the cycle: the row in the buffers may enter, operands and a request may be taken.
+  ///
+  /// - Returns: Whether anything moved.
+  public mutating func finish(
+    _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, taking next: MeshRequest?
+  ) -> Bool {
+    var moved = takesA || takesB || takesD
+    if popsTag {
+      if tags.removeFirst().tag.entry >= 0 { entriesInProgress -= 1 }
+      popsTag = false
+      moved = true
+    }
+    if popsRowCount {
+      rowCounts.removeFirst()
+      popsRowCount = false
+    }
+    if advancesRow, let current = request {
+      moved = true
+      let at = rowsHead + rowsCount
+      rows[at < rows.count ? at : at - rows.count] = RowInFlight(
+        leaves: now + latency, id: operationID, isLast: isLastFire)
+      rowsCount += 1
+      fireCounter = fireCounter + 1 == current.rows ? 0 : fireCounter + 1
+      aWritten = false
+      bWritten = false
+      dWritten = false
+    }
+    if let next {
+      moved = true
+      if next.flush == 0 {
+        tags.append(
+          Waiting(
+            tag: next.tag, rows: next.rows,
+            tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
+            rowsID: (operationID + 1) % maxOperations))
+        rowCounts.append(tags[tags.count - 1])
+        if next.tag.entry >= 0 { entriesInProgress += 1 }
+      }
+      request = next
+      operationID = (operationID + 1) % maxOperations
+    } else if isLastFire, let current = request {
+      if current.flush > 1 { request?.flush -= 1 } else { request = nil }
+    }
+    if takesA { aWritten = true }
+    if takesB { bWritten = true }
+    if takesD { dWritten = true }
+    return moved
+  }
+}

@@ -1,0 +1,196 @@
+/// What a load asks of the reader for one row of main memory (facts 6.2).
+public struct ReadRequest: Equatable, Sendable {
+  /// Byte address in main memory.
+  public var address: UInt64
+  /// Bytes of the row.
+  public var byteCount: Int
+  public var destination: RowDestination
+
+  public init(address: UInt64, byteCount: Int, destination: RowDestination) {
+    self.address = address
+    self.byteCount = byteCount
+    self.destination = destination
+  }
+}
+
+/// Where the bytes of a row go, and how.
+public struct RowDestination: Equatable, Sendable {
+  /// First local row.
+  public var row: Int
+  /// Local rows between two blocks of one array width.
+  public var blockStride: Int
+  public var isAccumulator: Bool
+  public var accumulates: Bool
+  /// The row holds int32 elements for the accumulator.
+  public var isFullWidth: Bool
+  /// The scale is not 1.
+  public var isScaled: Bool
+  /// How often the row is written again to the rows below it (stride 0).
+  public var repeats: Int
+  /// Copies of a row's pixels, at least 1.
+  public var pixelRepeats: Int
+  /// Slot of the load's command tracker.
+  public var commandSlot: Int
+
+  public init(
+    row: Int, blockStride: Int, isAccumulator: Bool, accumulates: Bool, isFullWidth: Bool,
+    isScaled: Bool, repeats: Int, pixelRepeats: Int, commandSlot: Int
+  ) {
+    self.row = row
+    self.blockStride = blockStride
+    self.isAccumulator = isAccumulator
+    self.accumulates = accumulates
+    self.isFullWidth = isFullWidth
+    self.isScaled = isScaled
+    self.repeats = repeats
+    self.pixelRepeats = pixelRepeats
+    self.commandSlot = commandSlot
+  }
+}
+
+/// One packet of a row: what the tracker remembers until its data comes (facts 9.1).
+public struct ReadPacket: Equatable, Sendable {
+  /// Bytes to drop before the first useful one.
+  public var shift: Int
+  public var usefulBytes: Int
+  /// Bytes of the packet.
+  public var size: Int
+  /// Place of the first useful byte in its local row.
+  public var rowOffset: Int
+  public var destination: RowDestination
+}
+
+/// The reading half of the DMA: rows become packets, packets become requests (facts 9.1, 9.4).
+public struct StreamReader: Sendable {
+  private let smallestPacket: Int
+  private let largestPacket: Int
+  private let beatBytes: Int
+  private let rowBytes: Int
+  private let fullRowBytes: Int
+
+  private var request: ReadRequest?
+  private var bytesRequested = 0
+  /// Packets in flight by transaction number.
+  public private(set) var packets: [ReadPacket?]
+  public private(set) var inFlight = 0
+  private var looking: RequestBeat?
+  private var translated: RequestBeat?
+  /// Why the reader made no packet in the last cycle, for stall accounts.
+  public private(set) var stall = Stall.idle
+
+  /// What kept the reader from making a packet.
+  public enum Stall: Sendable {
+    case idle, none, inFlightLimit, retry
+  }
+
+  /// Creates an idle reader.
+  public init(
+    maxInFlight: Int, alignedTo: Int, beatBytes: Int, maxBytes: Int, rowBytes: Int,
+    fullRowBytes: Int
+  ) {
+    smallestPacket = max(alignedTo, beatBytes)
+    largestPacket = maxBytes
+    self.beatBytes = beatBytes
+    self.rowBytes = rowBytes
+    self.fullRowBytes = fullRowBytes
+    packets = Array(repeating: nil, count: maxInFlight)
+  }
+
+  /// What a fence waits for.
+  public var isBusy: Bool { inFlight > 0 }
+  /// Nothing held at all.
+  public var isIdle: Bool {
+    inFlight == 0 && request == nil && looking == nil && translated == nil
+  }
+
+  /// Frees a transaction whose last beat has been taken.
+  public mutating func release(_ source: Int) {
+    packets[source] = nil
+    inFlight -= 1
+  }
+
+  /// One cycle. Takes a row from `issueQueue` when it can.
+  ///
+  /// - Returns: Whether anything moved.
+  public mutating func tick(
+    _ now: Cycle, issueQueue: inout Queue<ReadRequest>, bus: inout SystemBus,
+    translation: inout Translation, misses: Bool, freeAtStart: Int
+  ) -> Bool {
+    var moved = false
+    var retry: RequestBeat?
+    if let beat = translated {
+      if !misses, bus.readerRequests.canSend(now) {
+        bus.readerRequests.send(beat)
+      } else {
+        retry = beat
+      }
+      translated = nil
+      moved = true
+    }
+    if let beat = looking {
+      translation.request(.reader, beat.address, now)
+      translated = beat
+      looking = nil
+      moved = true
+    }
+    var isReady = request == nil
+    if let retry {
+      looking = retry
+      stall = request == nil ? .idle : .retry
+    } else if let current = request {
+      if freeAtStart > 0 {
+        stall = .none
+        moved = true
+        isReady = makePacket(of: current)
+      } else {
+        stall = .inFlightLimit
+      }
+    } else {
+      stall = .idle
+    }
+    if isReady, let next = issueQueue.receive(now) {
+      request = next
+      bytesRequested = 0
+      moved = true
+    }
+    return moved
+  }
+
+  /// Makes the next packet of `current`; returns whether it was the last.
+  private mutating func makePacket(of current: ReadRequest) -> Bool {
+    let address = current.address &+ UInt64(bytesRequested)
+    let left = current.byteCount - bytesRequested
+    let (size, useful) = Self.bestPacket(
+      address: address, bytesLeft: left, smallest: smallestPacket, largest: largestPacket)
+    let shift = Int(address & UInt64(size - 1))
+    let width = current.destination.isFullWidth ? fullRowBytes : rowBytes
+    var destination = current.destination
+    destination.row += destination.blockStride * (bytesRequested / width)
+    let source = packets.firstIndex { $0 == nil } ?? 0
+    packets[source] = ReadPacket(
+      shift: shift, usefulBytes: useful, size: size, rowOffset: bytesRequested % width,
+      destination: destination)
+    inFlight += 1
+    looking = RequestBeat(
+      isWrite: false, source: source, address: address & ~UInt64(size - 1), size: size,
+      beatsAfter: 0)
+    bytesRequested += useful
+    guard useful >= left else { return false }
+    request = nil
+    return true
+  }
+
+  /// The smallest aligned power of two that covers the most of the bytes left (facts 9.1).
+  @inlinable public static func bestPacket(
+    address: UInt64, bytesLeft: Int, smallest: Int, largest: Int
+  ) -> (size: Int, useful: Int) {
+    var size = smallest
+    var best = (size: smallest, useful: 0)
+    while size <= largest {
+      let useful = min(size - Int(address & UInt64(size - 1)), bytesLeft)
+      if useful > best.useful { best = (size, useful) }
+      size *= 2
+    }
+    return best
+  }
+}

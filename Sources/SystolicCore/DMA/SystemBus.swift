@@ -1,0 +1,153 @@
+/// The way between the two DMA engines and main memory, and main memory itself (facts 9.5).
+///
+/// Each engine has a two-entry buffer in each direction; a crossbar joins the engines round robin,
+/// locked for the beats of one write; one more two-entry buffer leads to memory. Memory accepts a
+/// beat every cycle and answers in order, one beat a cycle, `latency` cycles after the last beat
+/// of a request (the memory of the recorded runs, golden README).
+public struct SystemBus: Sendable {
+  public var readerRequests = Queue<RequestBeat>(depth: 2)
+  public var writerRequests = Queue<RequestBeat>(depth: 2)
+  public var readerResponses = Queue<ResponseBeat>(depth: 2)
+  public var writerResponses = Queue<ResponseBeat>(depth: 2)
+  private var memoryRequests = Queue<RequestBeat>(depth: 2)
+  private var memoryResponses = Queue<ResponseBeat>(depth: 2)
+
+  /// The crossbar granted the writer last, or nobody: the reader wins the next tie.
+  private var readerWinsTie = false
+  /// Beats that the crossbar still owes to the writer's current request.
+  private var lockedBeats = 0
+
+  /// Answers that memory will give, oldest first.
+  private var pending: [PendingResponse]
+  private var pendingHead = 0
+  private var pendingCount = 0
+  private let latency: Int
+  private let beatBytes: Int
+
+  /// Requests without a complete answer.
+  public private(set) var outstanding = 0
+  public private(set) var statistics = BusStatistics()
+
+  private struct PendingResponse: Sendable {
+    var ready: Cycle = 0
+    var beatsLeft = 0
+    var beat = ResponseBeat(isWrite: false, source: 0, size: 0, isLast: false)
+  }
+
+  /// Creates an idle bus to a memory that answers after `latency` cycles, at least 1.
+  public init(latency: Int, beatBytes: Int, maxInFlight: Int) {
+    self.latency = latency
+    self.beatBytes = beatBytes
+    pending = Array(repeating: PendingResponse(), count: 2 * maxInFlight + 2)
+  }
+
+  /// Beats that memory accepted this cycle and answered this cycle, for observers.
+  public private(set) var acceptedRequest: RequestBeat?
+  public private(set) var sentResponse: ResponseBeat?
+  /// Memory had an answer that the bus could not take this cycle.
+  public private(set) var isResponseStalled = false
+
+  /// Requests move one step towards memory. Runs before the engines send.
+  public mutating func advanceRequests(_ now: Cycle) -> Bool {
+    acceptedRequest = nil
+    var moved = false
+    if let beat = memoryRequests.receive(now) {
+      accept(beat, now)
+      moved = true
+    }
+    guard memoryRequests.canSend(now) else { return moved }
+    if lockedBeats > 0 {
+      guard let beat = writerRequests.receive(now) else { return moved }
+      memoryRequests.send(beat)
+      lockedBeats -= 1
+      return true
+    }
+    let grantsReader: Bool
+    switch (readerRequests.isEmpty, writerRequests.isEmpty) {
+    case (true, true): return moved
+    case (false, true): grantsReader = true
+    case (true, false): grantsReader = false
+    case (false, false): grantsReader = readerWinsTie
+    }
+    readerWinsTie = !grantsReader
+    if grantsReader {
+      if let beat = readerRequests.receive(now) { memoryRequests.send(beat) }
+    } else if let beat = writerRequests.receive(now) {
+      memoryRequests.send(beat)
+      lockedBeats = beat.beatsAfter
+    }
+    return true
+  }
+
+  private mutating func accept(_ beat: RequestBeat, _ now: Cycle) {
+    acceptedRequest = beat
+    statistics.requestBeats += 1
+    guard beat.beatsAfter == 0 else { return }
+    outstanding += 1
+    statistics.maxOutstanding = max(statistics.maxOutstanding, outstanding)
+    if beat.isWrite {
+      statistics.writes += 1
+      statistics.writeBytes += beat.size
+    } else {
+      statistics.reads += 1
+      statistics.readBytes += beat.size
+    }
+    let at = pendingHead + pendingCount
+    pending[at < pending.count ? at : at - pending.count] = PendingResponse(
+      ready: now + latency, beatsLeft: beat.isWrite ? 1 : max(1, beat.size / beatBytes),
+      beat: ResponseBeat(
+        isWrite: beat.isWrite, source: beat.source, size: beat.size, isLast: true))
+    pendingCount += 1
+  }
+
+  /// Answers move one step towards the engines. Runs after the engines have taken theirs.
+  public mutating func advanceResponses(_ now: Cycle) -> Bool {
+    sentResponse = nil
+    isResponseStalled = false
+    var moved = false
+    if let beat = memoryResponses.first {
+      if beat.isWrite {
+        if writerResponses.canSend(now) {
+          writerResponses.send(beat)
+          memoryResponses.receive(now)
+          moved = true
+        }
+      } else if readerResponses.canSend(now) {
+        readerResponses.send(beat)
+        memoryResponses.receive(now)
+        moved = true
+      }
+    }
+    guard pendingCount > 0, pending[pendingHead].ready <= now else { return moved }
+    guard memoryResponses.canSend(now) else {
+      isResponseStalled = true
+      return moved
+    }
+    var beat = pending[pendingHead].beat
+    pending[pendingHead].beatsLeft -= 1
+    beat.isLast = pending[pendingHead].beatsLeft == 0
+    memoryResponses.send(beat)
+    sentResponse = beat
+    statistics.responseBeats += 1
+    if beat.isLast {
+      pendingHead = pendingHead + 1 == pending.count ? 0 : pendingHead + 1
+      pendingCount -= 1
+      outstanding -= 1
+    }
+    return true
+  }
+
+  /// Cycle of memory's next answer, or `nil` if it owes none.
+  public var nextResponse: Cycle? { pendingCount > 0 ? pending[pendingHead].ready : nil }
+}
+
+/// What passed over the bus.
+public struct BusStatistics: Equatable, Sendable {
+  public var reads = 0
+  public var readBytes = 0
+  public var writes = 0
+  public var writeBytes = 0
+  public var requestBeats = 0
+  public var responseBeats = 0
+  public var maxOutstanding = 0
+}
