@@ -1,7 +1,7 @@
 import SystolicCore
 
 /// The registers of one load state (facts 3.4).
-struct LoadSettings: Sendable {
+struct LoadRegisters: Sendable {
   var stride: UInt64 = 0
   var blockStride = 0
   var pixelRepeats = 1
@@ -14,7 +14,7 @@ struct LoadSettings: Sendable {
 extension FunctionalMachine {
   mutating func configure(_ config: ConfigLoad) throws(Fault) {
     try require("load state", config.state, in: 0...2)
-    var settings = LoadSettings()
+    var settings = LoadRegisters()
     settings.stride = config.command.rs2
     settings.blockStride = config.blockStride
     settings.pixelRepeats = max(config.pixelRepeats, 1)
