@@ -13,7 +13,8 @@ let package = Package(
     .executableTarget(name: "simctl", dependencies: ["AccelSim"]),
     .testTarget(name: "SystolicCoreTests", dependencies: ["SystolicCore"]),
     .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"]),
-    .testTarget(name: "simctlTests", dependencies: ["simctl", "AccelSim"]),
+    .testTarget(
+      name: "simctlTests", dependencies: ["simctl", "AccelSim"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,8 @@ public struct RunOptions: Sendable {
 public struct SimulationOutput: Sendable {
   public var result: RunResult
   public var commands: [CommandRecord]
+  /// Empty unless asked for.
+  public var events: [EventRecord] = []
 }
 
 /// The front door: runs a program on a machine.
@@ -42,7 +44,9 @@ public enum Simulator {
     var result = RunResult()
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.dim * machine.dim
+    var function = options.carriesData ? FunctionalRun(machine) : nil
     while let step = try source.next() {
+      try function?.perform(step)
       switch step {
       case .command(let command):
         result.commands += 1
@@ -54,6 +58,11 @@ public enum Simulator {
       }
     }
     let end = try run.waitUntilIdle { _ in }
+    if var function {
+      try function.drain()
+      result.mismatches = function.mismatches
+      result.usefulMACs = function.machine.usefulMACs
+    }
     result.fenceCycles = run.fences
     result.cycles = run.fences.last ?? end
     result.units = run.accelerator.accounts.units

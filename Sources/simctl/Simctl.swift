@@ -1,71 +1,163 @@
 import AccelSim
-import Foundation
+import Glibc
 
+/// Parses, calls, prints, exits.
 @main
 struct Simctl {
-  static func main() throws {
-    let args = CommandLine.arguments
-    let folder = args[1]
-    let filter = args.count > 2 ? args[2] : ""
-    let verbose = args.count > 3
-    let isSoftware = folder.hasSuffix("software")
-    let csv = try String(contentsOfFile: folder + "/golden.csv", encoding: .utf8)
-    var rows = 0
-    var exact = 0
-    var cmdRows = 0, cmdExact = 0
-    for line in csv.split(whereSeparator: \.isNewline).dropFirst() {
-      var f = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      if folder.contains("rtl-random") { f.remove(at: 1) }
-      if isSoftware, !line.contains(",yes,") { continue }
-      if isSoftware, !(f.count > 5) { continue }
-      if !filter.isEmpty, !"\(f[0]).\(f[1]).\(f[2]).\(f[3])".contains(filter) { continue }
-      guard var config = HardwareConfig.preset("rtl-" + f[1]), let latency = Int(f[2]), let gap = Int(f[3]) else { continue }
-      config.memory.latency = latency
-      config.host.issueInterval = gap
-      let machine = try Machine(config)
-      let path = isSoftware ? "\(folder)/\(f[0])/trace.txt" : "\(folder)/traces/\(f[0]).trace"
-      let expected = f[4].split(separator: " ").compactMap { Int($0) }
-      if expected.isEmpty { continue }
-      rows += 1
-      do {
-        var reader = try TraceReader(path: path)
-        reader.readsData = false
-        var options = RunOptions()
-        options.recordsCommands = true
-        let out = try Simulator.run(&reader, on: machine, options: options)
-        let same = out.result.fenceCycles == expected
-        if same { exact += 1 } else {
-          let a = out.result.fenceCycles.last ?? 0, b = expected.last ?? 1
-          print(f[0], f[1], latency, gap, "ours", a, "rtl", b, "fences", out.result.fenceCycles.prefix(4), expected.prefix(4))
-        }
-        let cmds = "\(folder)/cmds/\(f[0]).\(f[1]).lat\(latency)\(gap == 1 ? "" : ".gap\(gap)").csv.gz"
-        if FileManager.default.fileExists(atPath: cmds) {
-          cmdRows += 1
-          let p = Process()
-          p.executableURL = URL(fileURLWithPath: "/usr/bin/gzip")
-          p.arguments = ["-dc", cmds]
-          let pipe = Pipe()
-          p.standardOutput = pipe
-          try p.run()
-          let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-          p.waitUntilExit()
-          let golden = text.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-          var diff = -1
-          for (i, g) in golden.enumerated() {
-            guard i < out.commands.count else { diff = i; break }
-            let c = out.commands[i]
-            if Int(g[7]) != c.allocated || (Int(g[8]) ?? -1) != c.issued || (Int(g[9]) ?? -1) != c.completed { diff = i; break }
-          }
-          if diff < 0 { cmdExact += 1 } else {
-            let n = verbose ? 6 : 1
-            if verbose || same { for i in diff..<min(diff + n, golden.count) {
-              let c = i < out.commands.count ? out.commands[i] : nil
-              print("   ", golden[i].joined(separator: ","), "| ours", c.map { "\($0.allocated) \($0.issued) \($0.completed)" } ?? "-")
-            } }
-          }
-        }
-      } catch { print(f[0], f[1], latency, gap, "ERROR", error) }
+  static let version = "0.1"
+
+  static func main() async {
+    let console = Console.standard()
+    let code = await run(Array(CommandLine.arguments.dropFirst()), console: console)
+    exit(code.rawValue)
+  }
+
+  /// Runs one call of the program, errors included.
+  ///
+  /// - Returns: The process's exit code.
+  static func run(_ words: [String], console: Console) async -> ExitCode {
+    do {
+      let code = try await dispatch(words, console: console)
+      try console.flush()
+      return code
+    } catch is Console.Closed {
+      return .inputOutput
+    } catch let error as UsageError {
+      console.printError("Error: \(error.message)\n\(error.syntax.usageHint)")
+      return .usage
+    } catch let error as CommandFailure {
+      console.printError("Error: \(error.message)")
+      return error.code
+    } catch {
+      let (code, message) = describe(error)
+      console.printError("Error: \(message)")
+      return code
     }
-    print("rows", rows, "exact", exact, "cmds", cmdRows, cmdExact)
+  }
+
+  /// The exit code and words for an error of the library.
+  private static func describe(_ error: any Error) -> (ExitCode, String) {
+    switch error {
+    case let error as LoweringError: (.data, error.description)
+    case SimulationError.deadlock(let units): (.data, units.joined(separator: "\n  "))
+    case SimulationError.illegal(let message): (.data, message)
+    case let error as TraceError: (.data, error.description)
+    case let error as AssemblyError: (.data, error.description)
+    case let error as FunctionalError: (.data, error.description)
+    case let error as ProgramError: (.data, error.description)
+    case let error as InvalidConfig: (.config, error.description)
+    default: (.internalError, "\(error)")
+    }
+  }
+
+  private static func dispatch(_ words: [String], console: Console) async throws -> ExitCode {
+    guard let first = words.first else {
+      try console.write(overview)
+      return .success
+    }
+    if first == "--help" || first == "-h" || first == "-help" {
+      try console.write(overview)
+      return .success
+    }
+    if first == "--version" {
+      try console.print(version)
+      return .success
+    }
+    if first == "help" { return try help(Array(words.dropFirst()), console: console) }
+    let (command, rest) = try find(words)
+    let arguments = try Arguments(rest, syntax: command.syntax)
+    if arguments.asksForHelp {
+      try console.write(command.syntax.helpText)
+      return .success
+    }
+    return try await command.run(arguments, console)
+  }
+
+  private static func help(_ words: [String], console: Console) throws -> ExitCode {
+    guard !words.isEmpty else {
+      try console.write(overview)
+      return .success
+    }
+    try console.write(try find(words).0.syntax.helpText)
+    return .success
+  }
+
+  /// The command that `words` start with, and what follows it.
+  private static func find(_ words: [String]) throws -> (Command, [String]) {
+    for count in [2, 1] where words.count >= count {
+      let name = words.prefix(count).joined(separator: " ")
+      if let command = commands.first(where: { $0.syntax.name == name }) {
+        return (command, Array(words.dropFirst(count)))
+      }
+    }
+    let root = CommandSyntax(name: "", abstract: "")
+    let first = words[0]
+    if first.hasPrefix("-") {
+      throw UsageError(
+        "Unknown option '\(first)'" + suggestion(for: first, among: ["--help", "--version"]), root)
+    }
+    let group = commands.map(\.syntax.name).filter { $0.hasPrefix(first + " ") }
+    if group.isEmpty {
+      let names = commands.map { String($0.syntax.name.prefix { $0 != " " }) }
+      throw UsageError("Unknown subcommand '\(first)'" + suggestion(for: first, among: names), root)
+    }
+    let choices = group.map { String($0.dropFirst(first.count + 1)) }
+    let list = choices.map { "'\($0)'" }.joined(separator: ", ")
+    guard words.count > 1, !words[1].hasPrefix("-") else {
+      throw UsageError("'\(first)' needs one of the subcommands \(list)", root)
+    }
+    let hint = suggestion(for: "\(first) \(words[1])", among: group)
+    throw UsageError(
+      "Unknown subcommand '\(first) \(words[1])'"
+        + (hint.isEmpty ? "; '\(first)' has \(list)" : hint), root)
+  }
+
+  static var commands: [Command] {
+    [
+      Command(RunCommand.self),
+      Command(ReplayCommand.self),
+      Command(ConfigListCommand.self),
+      Command(ConfigShowCommand.self),
+      Command(ConfigValidateCommand.self),
+      Command(ConfigSchemaCommand.self),
+      Command(AssembleCommand.self),
+      Command(DisassembleCommand.self),
+      Command(ValidateCommand.self),
+      Command(WavefrontCommand.self),
+      Command(BenchCommand.self),
+    ]
+  }
+
+  private static var overview: String {
+    var text = "OVERVIEW: Simulates Gemmini-style systolic-array accelerators, cycle by cycle.\n\n"
+    text += "USAGE: simctl <subcommand>\n\nOPTIONS:\n"
+    text += helpLine("--version", "Show the version.")
+    text += helpLine("-h, --help", CommandSyntax.help.help)
+    text += "\nSUBCOMMANDS:\n"
+    for command in commands { text += helpLine(command.syntax.name, command.syntax.abstract) }
+    return text + "\n  See 'simctl help <subcommand>' for detailed help.\n"
+  }
+}
+
+/// One command of the program.
+protocol Subcommand {
+  static var syntax: CommandSyntax { get }
+
+  /// Does the work.
+  ///
+  /// - Returns: `success`, or `failure` where a check does not hold.
+  static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode
+}
+
+extension Simctl {
+  /// An entry of the list of commands.
+  struct Command {
+    let syntax: CommandSyntax
+    let run: (Arguments, Console) async throws -> ExitCode
+
+    init<T: Subcommand>(_ type: T.Type) {
+      syntax = type.syntax
+      run = { try await type.run($0, console: $1) }
+    }
   }
 }

@@ -69,7 +69,7 @@ import Testing
     ("zero 0xbffffff0 17", "at most 16 bytes", "17"), ("zero 0x80000000 -4", "a length", "-4"),
     ("zero 0x80000000 9223372036854775808", "a length", "9223372036854775808"),
     ("dump 0x80000000 4 three.bin", "4 bytes", "3"),
-    ("dump 0x80000000 2 three.bin", "2 bytes", "3"),
+    ("dump 0x80000000 2 three.bin", "at most 2 bytes in", "more"),
     ("#@check 0x80000000 2", "FILE", "end of the line"), ("#@check x", "0x...", "x"),
     ("load 0x80000000 cut.gz", "gzip data", "truncated or damaged"),
     ("load 0x80000000 three.gz", "gzip data", "truncated or damaged"),

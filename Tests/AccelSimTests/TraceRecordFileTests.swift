@@ -78,7 +78,7 @@ import Testing
       let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       let step = Seeded.isLongRun ? 1 : 300
       for index in Swift.stride(from: 0, to: names.count, by: step) {
-        let bytes = try InputFile.read(folder + names[index])
+        let bytes = try RecordedFile.read(folder + names[index])
         let records = try CommandRecordFile.read(bytes, file: names[index])
         // golden/rtl has carriage returns, the others not.
         let isEqual = CommandRecordFile.text(records).utf8.elementsEqual(bytes.filter { $0 != 13 })

@@ -1,7 +1,7 @@
 import SystolicCore
 
 /// The registers of one load state (facts 3.4).
-struct LoadRegisters: Sendable {
+struct LoadSettings: Sendable {
   var stride: UInt64 = 0
   var blockStride = 0
   var pixelRepeats = 1
@@ -14,7 +14,7 @@ struct LoadRegisters: Sendable {
 extension FunctionalMachine {
   mutating func configure(_ config: ConfigLoad) throws(Fault) {
     try require("load state", config.state, in: 0...2)
-    var settings = LoadRegisters()
+    var settings = LoadSettings()
     settings.stride = config.command.rs2
     settings.blockStride = config.blockStride
     settings.pixelRepeats = max(config.pixelRepeats, 1)
@@ -121,7 +121,8 @@ extension FunctionalMachine {
   /// What to say about bytes that main memory does not have.
   func memoryFault(_ address: UInt64, _ count: Int) -> Fault {
     Fault(
-      .memoryAddress, found: "\(count) bytes at \(hexadecimal(address))",
-      expected: "\(hexadecimal(MainMemoryData.base))..<\(hexadecimal(MainMemoryData.end))")
+      .memoryAddress, found: "\(count) bytes at \(NumberText.hexadecimal(address))",
+      expected: "\(NumberText.hexadecimal(MainMemoryData.base))..<"
+        + NumberText.hexadecimal(MainMemoryData.end))
   }
 }

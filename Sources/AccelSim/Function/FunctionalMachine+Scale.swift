@@ -3,8 +3,8 @@ import SystolicCore
 /// The way of an accumulator row through normaliser and scaling unit (facts 4.6 to 4.10).
 extension FunctionalMachine {
   /// The activation of rows that leave the accumulator.
-  private func activation() throws(Fault) -> StoreRegisters.Activation {
-    guard let activation = StoreRegisters.Activation(rawValue: store.activationBits) else {
+  private func activation() throws(Fault) -> MoveOutSettings.Activation {
+    guard let activation = MoveOutSettings.Activation(rawValue: store.activationBits) else {
       throw Fault(
         .undefined, found: "activation \(store.activationBits)", expected: "0...4")
     }
@@ -65,7 +65,7 @@ extension FunctionalMachine {
   mutating func preActivate(_ count: Int) {
     let statistics = store.statistics[store.set]
     let form = exponential
-    switch StoreRegisters.Activation(rawValue: store.activationBits) {
+    switch MoveOutSettings.Activation(rawValue: store.activationBits) {
     case .gelu:
       for i in 0..<count { rowSums[i] = store.constants.gelu(rowSums[i]) }
     case .layernorm:

@@ -1,7 +1,7 @@
 import SystolicCore
 
 /// The registers of the store controller (facts 3.4, 3.5).
-struct StoreRegisters: Sendable {
+struct MoveOutSettings: Sendable {
   /// The activation register's codes (facts 3.1).
   enum Activation: UInt8, Sendable {
     case none, relu, layernorm, gelu, softmax

@@ -23,8 +23,8 @@ public struct FunctionalMachine: Sendable {
   /// place where a value changes the time that a command takes (facts 8.7).
   public internal(set) var trivialDivisions: [Int] = []
 
-  var loads: [LoadRegisters]
-  var store: StoreRegisters
+  var loads: [LoadSettings]
+  var store: MoveOutSettings
   var array: ArrayContent
   /// Bytes of a row on its way between main memory and a local memory.
   var rowBytes: [UInt8]
@@ -36,9 +36,9 @@ public struct FunctionalMachine: Sendable {
     self.machine = machine
     scratchpad = ScratchpadData(rows: machine.scratchpadRows, dim: machine.dim)
     accumulator = AccumulatorData(rows: machine.accumulatorRows, dim: machine.dim)
-    loads = Array(repeating: LoadRegisters(), count: 3)
+    loads = Array(repeating: LoadSettings(), count: 3)
     let features = machine.config.features
-    store = StoreRegisters(statisticsSets: features.numerics == .hardware ? 2 : 4)
+    store = MoveOutSettings(statisticsSets: features.numerics == .hardware ? 2 : 4)
     array = ArrayContent(machine)
     let widest = max(machine.config.dma.maxBytes, machine.dim)
     rowBytes = Array(repeating: 0, count: 4 * widest)

@@ -134,8 +134,8 @@ public enum ProgramError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noMemory(let address, let count):
-      "\(count) bytes at \(hexadecimal(address)), expected them inside "
-        + "\(hexadecimal(MainMemoryData.base))..<\(hexadecimal(MainMemoryData.end))"
+      "\(count) bytes at \(NumberText.hexadecimal(address)), expected them inside "
+        + "\(NumberText.hexadecimal(MainMemoryData.base))..<\(NumberText.hexadecimal(MainMemoryData.end))"
     case .loopNeverEnds:
       "a loop that does not end, expected loops with bounds above 0"
     }

@@ -102,7 +102,7 @@ public struct Assembler: Sendable {
       let names = Mnemonic.allCases.map(\.rawValue) + Self.records
       throw fault(
         words[0].column, "a command or record", quoted(words[0].text),
-        Spelling.nearest(to: name, in: names))
+        Suggestion.nearest(to: name, among: names))
     }
   }
 
@@ -116,7 +116,7 @@ public struct Assembler: Sendable {
       throw fault(words[0].column, form, "\(words.count) words")
     }
     return try words.dropFirst().map { word in
-      guard let value = unsigned(word.text) else {
+      guard let value = NumberText.unsigned(word.text) else {
         throw fault(word.column, "a number (\(form))", quoted(word.text))
       }
       return value
@@ -137,8 +137,8 @@ public struct Assembler: Sendable {
       }
       if key == "reserved1" || key == "reserved2" {
         let mask = key == "reserved1" ? mnemonic.reserved.rs1 : mnemonic.reserved.rs2
-        guard let bits = unsigned(value), bits & ~mask == 0 else {
-          throw fault(valueColumn, "bits of \(hexadecimal(mask))", quoted(value))
+        guard let bits = NumberText.unsigned(value), bits & ~mask == 0 else {
+          throw fault(valueColumn, "bits of \(NumberText.hexadecimal(mask))", quoted(value))
         }
         if key == "reserved1" { command.rs1 |= bits } else { command.rs2 |= bits }
         continue
@@ -148,7 +148,7 @@ public struct Assembler: Sendable {
         throw fault(
           word.column,
           "a key of \(mnemonic.rawValue) (\(fields.map(\.name).joined(separator: ", ")))",
-          quoted(key), Spelling.nearest(to: String(key), in: names))
+          quoted(key), Suggestion.nearest(to: String(key), among: names))
       }
       guard hasValue || field.layout.kind == .flag else {
         throw fault(word.column, "\(field.name)=VALUE, \(field.layout.form)", quoted(word.text))

@@ -11,7 +11,8 @@ public struct Disassembler: Sendable {
   public func text(_ command: Command) -> String {
     let instruction: Instruction
     do { instruction = try command.decode(encoding: encoding) } catch {
-      return "cmd \(command.funct) \(hexadecimal(command.rs1)) \(hexadecimal(command.rs2))"
+      return
+        "cmd \(command.funct) \(NumberText.hexadecimal(command.rs1)) \(NumberText.hexadecimal(command.rs2))"
     }
     let mnemonic = instruction.parts.mnemonic
     var text = mnemonic.rawValue
@@ -24,8 +25,8 @@ public struct Disassembler: Sendable {
     let reserved = mnemonic.reserved
     let rest1 = command.rs1 & reserved.rs1
     let rest2 = command.rs2 & reserved.rs2
-    if rest1 != 0 { text += " reserved1=" + hexadecimal(rest1) }
-    if rest2 != 0 { text += " reserved2=" + hexadecimal(rest2) }
+    if rest1 != 0 { text += " reserved1=" + NumberText.hexadecimal(rest1) }
+    if rest2 != 0 { text += " reserved2=" + NumberText.hexadecimal(rest2) }
     return text
   }
 
@@ -34,10 +35,12 @@ public struct Disassembler: Sendable {
     switch record {
     case .command(let command): text(command)
     case .fence: "fence"
-    case .load(let address, let file): "load \(hexadecimal(address)) \(file)"
-    case .zero(let address, let count): "zero \(hexadecimal(address)) \(count)"
-    case .dump(let address, let count, let file): "dump \(hexadecimal(address)) \(count) \(file)"
-    case .check(let address, let count, let file): "check \(hexadecimal(address)) \(count) \(file)"
+    case .load(let address, let file): "load \(NumberText.hexadecimal(address)) \(file)"
+    case .zero(let address, let count): "zero \(NumberText.hexadecimal(address)) \(count)"
+    case .dump(let address, let count, let file):
+      "dump \(NumberText.hexadecimal(address)) \(count) \(file)"
+    case .check(let address, let count, let file):
+      "check \(NumberText.hexadecimal(address)) \(count) \(file)"
     }
   }
 

@@ -14,11 +14,11 @@ extension FieldLayout {
     switch kind {
     case .number: return "\(value)"
     case .flag: return "\(value)"
-    case .bits, .memory: return hexadecimal(value)
+    case .bits, .memory: return NumberText.hexadecimal(value)
     case .local: return LocalAddress(bits: UInt32(truncatingIfNeeded: value)).assembly
     case .scale:
       let scale = Float(bitPattern: UInt32(truncatingIfNeeded: value))
-      return scale.isFinite ? "\(scale)" : hexadecimal(value)
+      return scale.isFinite ? "\(scale)" : NumberText.hexadecimal(value)
     case .activation:
       return value < Self.activations.count ? Self.activations[Int(value)] : "\(value)"
     case .dataflow: return Self.dataflows[Int(value & 1)]
@@ -28,13 +28,14 @@ extension FieldLayout {
   /// The value that `text` stands for, or `nil` if it is none of this kind.
   func value(_ text: Substring) -> UInt64? {
     switch kind {
-    case .number, .flag, .bits, .memory: return unsigned(text)
+    case .number, .flag, .bits, .memory: return NumberText.unsigned(text)
     case .local: return LocalAddress(assembly: text).map { UInt64($0.bits) }
     case .scale:
-      if text.hasPrefix("0x") { return unsigned(text) }
+      if text.hasPrefix("0x") { return NumberText.unsigned(text) }
       return Float(text).flatMap { $0.isFinite ? UInt64($0.bitPattern) : nil }
     case .activation:
-      return Self.activations.firstIndex(of: String(text)).map(UInt64.init) ?? unsigned(text)
+      return Self.activations.firstIndex(of: String(text)).map(UInt64.init)
+        ?? NumberText.unsigned(text)
     case .dataflow: return Self.dataflows.firstIndex(of: String(text)).map(UInt64.init)
     }
   }
@@ -44,7 +45,7 @@ extension FieldLayout {
     switch kind {
     case .number: "a number 0...\(mask)"
     case .flag: "0 or 1"
-    case .bits, .memory: "a number 0x0...\(hexadecimal(mask))"
+    case .bits, .memory: "a number 0x0...\(NumberText.hexadecimal(mask))"
     case .local: "sp[N], acc[N], acc+[N] (with .full, .norm1 ... .norm7), or garbage"
     case .scale: "a finite float, or its 32 bits 0x..."
     case .activation:
@@ -66,7 +67,7 @@ extension LocalAddress {
   public var assembly: String {
     if self == .garbage { return "garbage" }
     return (isAccumulator ? "acc" : "sp") + (accumulates ? "+" : "")
-      + "[\(hexadecimal(UInt64(bits & Self.rowBits)))]" + (readsFullRow ? ".full" : "")
+      + "[\(NumberText.hexadecimal(UInt64(bits & Self.rowBits)))]" + (readsFullRow ? ".full" : "")
       + (normCommand != 0 ? ".norm\(normCommand)" : "")
   }
 
@@ -85,13 +86,13 @@ extension LocalAddress {
     }
     if rest.removePrefix("+") { bits |= 1 << 30 }
     guard rest.removePrefix("["), let end = rest.firstIndex(of: "]"),
-      let row = unsigned(rest[..<end]), row <= Self.rowBits
+      let row = NumberText.unsigned(rest[..<end]), row <= Self.rowBits
     else { return nil }
     bits |= UInt32(row)
     rest = rest[rest.index(after: end)...]
     if rest.removePrefix(".full") { bits |= 1 << 29 }
     if rest.removePrefix(".norm") {
-      guard let norm = unsigned(rest), (1...7).contains(norm) else { return nil }
+      guard let norm = NumberText.unsigned(rest), (1...7).contains(norm) else { return nil }
       bits |= UInt32(norm) << 26
       rest = ""
     }
@@ -109,15 +110,4 @@ extension Substring {
     removeFirst(prefix.count)
     return true
   }
-}
-
-/// `value` as `0x` and lower-case digits.
-func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
-
-/// A decimal number, or a hexadecimal one after `0x`; no sign.
-func unsigned(_ text: Substring) -> UInt64? {
-  guard let first = text.utf8.first, first != 0x2B, first != 0x2D else { return nil }
-  guard text.hasPrefix("0x") else { return UInt64(text) }
-  let digits = text.dropFirst(2)
-  return digits.utf8.first == 0x2B || digits.utf8.first == 0x2D ? nil : UInt64(digits, radix: 16)
 }

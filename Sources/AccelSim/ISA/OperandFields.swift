@@ -34,12 +34,15 @@ public struct FieldLayout: Sendable {
   /// What the field means, for the ISA document.
   public let meaning: String
 
-  init(_ register: OperandRegister, _ high: UInt64, _ low: UInt64, _ kind: FieldKind, _ m: String) {
+  init(
+    _ register: OperandRegister, _ high: UInt64, _ low: UInt64, _ kind: FieldKind,
+    _ meaning: String
+  ) {
     self.register = register
     self.high = high
     self.low = low
     self.kind = kind
-    self.meaning = m
+    self.meaning = meaning
   }
 
   /// Ones in as many low bits as the field is wide: its largest value.

@@ -18,7 +18,7 @@ public enum CommandRecordFile {
     let command = record.command
     let cycles = [record.allocated, record.issued, record.completed].map { $0 < 0 ? "" : "\($0)" }
     return "\(record.sequence),\(record.commandClass.queue),\(record.slot),\(command.funct),"
-      + "\(hexadecimal(command.rs1)),\(hexadecimal(command.rs2)),\(record.origin.source),"
+      + "\(NumberText.hexadecimal(command.rs1)),\(NumberText.hexadecimal(command.rs2)),\(record.origin.source),"
       + cycles.joined(separator: ",")
   }
 
@@ -72,14 +72,10 @@ public enum CommandRecordFile {
     var line: Int
 
     func number(_ column: Int) throws -> Int {
-      let field = fields[columns[column]]
-      var value = 0
-      for byte in field {
-        guard byte &- 0x30 < 10, value < 1 << 58 else { throw fault("a number", column) }
-        value = value &* 10 &+ Int(byte &- 0x30)
+      guard let value = NumberText.decimal(fields[columns[column]]) else {
+        throw fault("a number", column)
       }
-      guard !field.isEmpty else { throw fault("a number", column) }
-      return value
+      return Int(value)
     }
 
     func cycle(_ column: Int) throws -> Int {
@@ -87,18 +83,8 @@ public enum CommandRecordFile {
     }
 
     func word(_ column: Int) throws -> UInt64 {
-      let field = fields[columns[column]]
-      guard field.count > 2, field.count <= 18, field.starts(with: "0x".utf8) else {
+      guard let value = NumberText.hexadecimal(fields[columns[column]]) else {
         throw fault("a 64-bit number 0x...", column)
-      }
-      var value: UInt64 = 0
-      for byte in field.dropFirst(2) {
-        var digit = byte &- 0x30
-        if digit > 9 { digit = (byte | 0x20) &- 0x61 &+ 10 }
-        guard digit < 16, byte &- 0x30 < 10 || digit >= 10 else {
-          throw fault("a 64-bit number 0x...", column)
-        }
-        value = value << 4 | UInt64(digit)
       }
       return value
     }

@@ -32,6 +32,9 @@ struct Accelerator: Sendable {
   var translation = Translation()
   var bus: SystemBus
 
+  /// Last cycle in which a counter command acted.
+  private var lastCounter: Cycle = -2
+
   /// The command that entered the reservation station this cycle.
   private(set) var allocated: UnrolledCommand?
   /// What the array wrote this cycle.
@@ -101,13 +104,13 @@ struct Accelerator: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
-    let inProgress = mesh.entriesInProgress > 0
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
-    let misses = translation.resolve(now)
+    let misses = translation.answer()
     station.begin()
     mesh.begin()
+    let inProgress = mesh.entriesInProgress > 0
     for bank in scratchpad.indices { scratchpad[bank].isWritten = false }
 
     var (moved, executeCompletes) = takeResults(now)
@@ -118,10 +121,13 @@ struct Accelerator: Sendable {
     moved = movedIn || moved
     moved =
       reader.tick(
-        now, issueQueue: &readIssue, bus: &bus, translation: &translation,
-        misses: misses.readerMisses, freeAtStart: freeReads) || moved
+        now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
+        freeAtStart: freeReads) || moved
+    moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved
     moved =
-      writer.tick(now, bus: &bus, translation: &translation, misses: misses.writerMisses) || moved
+      translation.lookUp(
+        writer: writer.lookup.address, leaves: writer.lookup.leaves,
+        reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
     moved =
       moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
       || moved
@@ -157,10 +163,9 @@ struct Accelerator: Sendable {
     if let write = executeWrite {
       if write.isAccumulator {
         let row = write.row % machine.accumulatorBankRows
-        if !accumulator[write.bank].canWrite(row: row, accumulating: write.accumulates, now) {
+        if !accumulator[write.bank].write(row: row, accumulating: write.accumulates, now) {
           fault = .accumulateTooSoon(row: write.row, cycle: now)
         }
-        accumulator[write.bank].write(row: row, accumulating: write.accumulates, now)
       } else {
         scratchpad[write.bank].isWritten = true
       }
@@ -244,9 +249,14 @@ struct Accelerator: Sendable {
           moved = true
         }
       } else {
-        // Flush, counter and clock-gate commands act here, in one cycle.
-        if head.command.function == .flush { translation.flush() }
-        unrolled.receive(now)
+        // Flush, counter and clock-gate commands act here, in one cycle; but a counter's answer
+        // takes the next cycle to leave (facts 10, "its response register must be free").
+        let isCounter = head.command.function == .counter
+        if !isCounter || now > lastCounter + 1 {
+          if head.command.function == .flush { translation.flush() }
+          if isCounter { lastCounter = now }
+          unrolled.receive(now)
+        }
         moved = true
       }
     }

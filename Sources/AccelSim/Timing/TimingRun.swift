@@ -37,7 +37,7 @@ struct TimingRun<O: Observer> {
 
   /// Runs cycles until the machine is idle; returns the cycle that found it so.
   mutating func waitUntilIdle(onAllocation: (Command) throws -> Void) throws -> Cycle {
-    while accelerator.isBusy || now <= (lastAccept ?? -1) {
+    while accelerator.isBusy || now <= max(lastAccept ?? -1, fences.last ?? -1) {
       try step(onAllocation: onAllocation, accepting: nil)
     }
     return now

@@ -66,7 +66,7 @@ public struct TraceReader: CommandSource, Sendable {
   private func check(
     _ kind: String, _ address: UInt64, _ count: Int, _ name: String
   ) throws -> ProgramStep {
-    let expected = try content(of: name, limit: Int(MainMemoryRange.end - address))
+    let expected = try content(of: name, limit: count)
     guard expected.count == count else {
       throw TraceError(
         file: file, line: line, expected: "\(count) bytes in \(name)",

@@ -165,37 +165,10 @@ public struct TraceScanner: Sendable {
     if let extra = fields.cut() { throw fault("\"\(form)\" and no more", text(extra)) }
   }
 
-  private func decimal(_ field: Range<Int>) -> UInt64? {
-    guard field.count <= 18 else { return nil }
-    var value: UInt64 = 0
-    for index in field {
-      let digit = bytes[index] &- 0x30
-      guard digit < 10 else { return nil }
-      value = value &* 10 &+ UInt64(digit)
-    }
-    return value
-  }
+  private func decimal(_ field: Range<Int>) -> UInt64? { NumberText.decimal(bytes[field]) }
 
   private func hexadecimal(_ field: Range<Int>) -> UInt64? {
-    bytes.withUnsafeBufferPointer { bytes in
-      guard field.count > 2, field.count <= 18, bytes[field.lowerBound] == 0x30,
-        bytes[field.lowerBound &+ 1] | 0x20 == 0x78
-      else { return nil }
-      var value: UInt64 = 0
-      var index = field.lowerBound &+ 2
-      while index < field.upperBound {
-        let byte = bytes[index]
-        var digit = byte &- 0x30
-        if digit > 9 {
-          digit = (byte | 0x20) &- 0x61
-          guard digit < 6 else { return nil }
-          digit &+= 10
-        }
-        value = value &<< 4 | UInt64(digit)
-        index &+= 1
-      }
-      return value
-    }
+    NumberText.hexadecimal(bytes[field])
   }
 
   private func text(_ field: Range<Int>?) -> String {

@@ -9,13 +9,14 @@ public enum TraceWriter {
   public static func text(_ record: TraceRecord) -> String {
     switch record {
     case .command(let command):
-      "cmd \(command.funct) \(hexadecimal(command.rs1)) \(hexadecimal(command.rs2))"
+      "cmd \(command.funct) \(NumberText.hexadecimal(command.rs1)) \(NumberText.hexadecimal(command.rs2))"
     case .fence: "fence"
-    case .load(let address, let file): "load \(hexadecimal(address)) \(file)"
-    case .zero(let address, let count): "zero \(hexadecimal(address)) \(count)"
-    case .dump(let address, let count, let file): "dump \(hexadecimal(address)) \(count) \(file)"
+    case .load(let address, let file): "load \(NumberText.hexadecimal(address)) \(file)"
+    case .zero(let address, let count): "zero \(NumberText.hexadecimal(address)) \(count)"
+    case .dump(let address, let count, let file):
+      "dump \(NumberText.hexadecimal(address)) \(count) \(file)"
     case .check(let address, let count, let file):
-      "#@check \(hexadecimal(address)) \(count) \(file)"
+      "#@check \(NumberText.hexadecimal(address)) \(count) \(file)"
     }
   }
 

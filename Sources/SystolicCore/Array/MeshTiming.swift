@@ -92,6 +92,8 @@ public struct MeshTiming: Sendable {
   private var isLastFire = false
   private var popsTag = false
   private var popsRowCount = false
+  /// The tag of the request taken in the last cycle.
+  private var arriving: Waiting?
   /// Whether an operation can be requested this cycle.
   public private(set) var canRequest = true
 
@@ -132,8 +134,23 @@ public struct MeshTiming: Sendable {
     return false
   }
 
-  /// Finds what the registers allow this cycle; runs first.
+  /// Brings the tag queues to what the last cycle left in them, and finds what the registers
+  /// allow this cycle; runs first.
   public mutating func begin() {
+    if popsTag {
+      if tags.removeFirst().tag.entry >= 0 { entriesInProgress -= 1 }
+      popsTag = false
+    }
+    if popsRowCount {
+      rowCounts.removeFirst()
+      popsRowCount = false
+    }
+    if let arriving {
+      tags.append(arriving)
+      rowCounts.append(arriving)
+      if arriving.tag.entry >= 0 { entriesInProgress += 1 }
+      self.arriving = nil
+    }
     guard let request else {
       advancesRow = false
       isLastFire = false
@@ -145,8 +162,8 @@ public struct MeshTiming: Sendable {
     canRequest = isLastFire && !isThrottled
   }
 
-  /// The row of results that leaves in cycle `now`. Its operation's tag goes with the last row, in
-  /// `finish`: until then it counts as in progress.
+  /// The row of results that leaves in cycle `now`. Its operation's tag goes with the last row,
+  /// at the end of the cycle: until then it counts as in progress.
   public mutating func response(_ now: Cycle) -> MeshResponse? {
     guard rowsCount > 0, rows[rowsHead].leaves == now else { return nil }
     let row = rows[rowsHead]
@@ -176,15 +193,6 @@ public struct MeshTiming: Sendable {
     _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, taking next: MeshRequest?
   ) -> Bool {
     var moved = takesA || takesB || takesD
-    if popsTag {
-      if tags.removeFirst().tag.entry >= 0 { entriesInProgress -= 1 }
-      popsTag = false
-      moved = true
-    }
-    if popsRowCount {
-      rowCounts.removeFirst()
-      popsRowCount = false
-    }
     if advancesRow, let current = request {
       moved = true
       let at = rowsHead + rowsCount
@@ -199,13 +207,10 @@ public struct MeshTiming: Sendable {
     if let next {
       moved = true
       if next.flush == 0 {
-        tags.append(
-          Waiting(
-            tag: next.tag, rows: next.rows,
-            tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
-            rowsID: (operationID + 1) % maxOperations))
-        rowCounts.append(tags[tags.count - 1])
-        if next.tag.entry >= 0 { entriesInProgress += 1 }
+        arriving = Waiting(
+          tag: next.tag, rows: next.rows,
+          tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
+          rowsID: (operationID + 1) % maxOperations)
       }
       request = next
       operationID = (operationID + 1) % maxOperations

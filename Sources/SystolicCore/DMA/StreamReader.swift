@@ -74,6 +74,8 @@ public struct StreamReader: Sendable {
   public private(set) var packets: [ReadPacket?]
   public private(set) var inFlight = 0
   private var looking: RequestBeat?
+  /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
+  public private(set) var lookup = (address: UInt64(0), leaves: false)
   private var translated: RequestBeat?
   /// Why the reader made no packet in the last cycle, for stall accounts.
   public private(set) var stall = Stall.idle
@@ -113,8 +115,8 @@ public struct StreamReader: Sendable {
   ///
   /// - Returns: Whether anything moved.
   public mutating func tick(
-    _ now: Cycle, issueQueue: inout Queue<ReadRequest>, bus: inout SystemBus,
-    translation: inout Translation, misses: Bool, freeAtStart: Int
+    _ now: Cycle, issueQueue: inout Queue<ReadRequest>, bus: inout SystemBus, misses: Bool,
+    freeAtStart: Int
   ) -> Bool {
     var moved = false
     var retry: RequestBeat?
@@ -127,8 +129,9 @@ public struct StreamReader: Sendable {
       translated = nil
       moved = true
     }
+    lookup.leaves = looking != nil
     if let beat = looking {
-      translation.request(.reader, beat.address, now)
+      lookup.address = beat.address
       translated = beat
       looking = nil
       moved = true

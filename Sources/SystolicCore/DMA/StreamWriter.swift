@@ -39,6 +39,8 @@ public struct StreamWriter: Sendable {
   private var isSourceBusy: [Bool]
   private var inFlight = 0
   private var looking: RequestBeat?
+  /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
+  public private(set) var lookup = (address: UInt64(0), leaves: false)
   private var shadow: RequestBeat?
   private var translated: RequestBeat?
 
@@ -65,7 +67,7 @@ public struct StreamWriter: Sendable {
   ///
   /// - Returns: Whether anything moved.
   public mutating func tick(
-    _ now: Cycle, bus: inout SystemBus, translation: inout Translation, misses: Bool
+    _ now: Cycle, bus: inout SystemBus, misses: Bool
   ) -> Bool {
     var moved = false
     let hadFree = inFlight < isSourceBusy.count
@@ -86,13 +88,14 @@ public struct StreamWriter: Sendable {
         moved = true
       }
     }
+    if let looking { lookup.address = looking.address }
+    lookup.leaves = looking != nil && translated == nil
     if let retry {
       // The beat behind is parked, so that the retried one keeps its place.
       if let behind = looking { shadow = behind }
       looking = retry
     } else {
       if let beat = looking, translated == nil {
-        translation.request(.writer, beat.address, now)
         translated = beat
         looking = nil
         moved = true

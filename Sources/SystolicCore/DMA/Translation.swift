@@ -1,59 +1,75 @@
 /// The last-page registers in front of the shared TLB, and the TLB's arbiter (facts 9.4).
 ///
 /// Addresses are physical, so the TLB itself never misses; but two engines that both leave their
-/// last page in one cycle meet at its port, and the loser must retry.
-public struct Translation: Sendable {
+/// last page in one cycle meet at its port, and the loser must retry. An engine's register
+/// compares whatever stands in its lookup stage, every cycle, also what has already left it: a
+/// write that waits for the bus can so be told that it missed because of the beat behind it.
+public struct Translation: Equatable, Sendable {
   /// An engine of the DMA.
   public enum Client: Int, Sendable {
     case writer = 0
     case reader = 1
   }
 
-  private struct Lookup: Sendable {
-    var page: UInt64 = 0
-    var cycle: Cycle = -1
-    var hitsLastPage = false
+  private struct Registers: Equatable, Sendable {
+    /// Page of the last translation.
+    var lastPage: UInt64?
+    /// The lookup stage held the last page in the previous cycle.
+    var hit = false
+    /// Page to ask the TLB for.
+    var request: UInt64?
+
+    mutating func lookUp(_ address: UInt64, leaves: Bool, found: UInt64?) -> Bool {
+      let before = self
+      let page = address >> 12
+      hit = lastPage == page
+      request = leaves && !hit ? page : nil
+      if let found { lastPage = found }
+      return self != before
+    }
   }
 
-  private var lastPage: (UInt64?, UInt64?) = (nil, nil)
-  private var lookup: (Lookup, Lookup) = (Lookup(), Lookup())
+  private var writer = Registers()
+  private var reader = Registers()
   private var lastGranted = Client.writer
-  /// A page found in the previous cycle, which the registers hold from now on.
-  private var found: (client: Client, page: UInt64)?
+  /// Pages that the TLB has just given, for the registers at the end of the cycle.
+  private var writerFound: UInt64?
+  private var readerFound: UInt64?
 
+  /// Creates registers that hold no page.
   public init() {}
 
   /// Forgets the last pages, as a flush command does.
-  public mutating func flush() { lastPage = (nil, nil) }
-
-  /// `client` looks up `address` in cycle `now`; the answer comes with `resolve` at `now + 1`.
-  public mutating func request(_ client: Client, _ address: UInt64, _ now: Cycle) {
-    let page = address >> 12
-    switch client {
-    case .writer:
-      lookup.0 = Lookup(page: page, cycle: now, hitsLastPage: lastPage.0 == page)
-    case .reader:
-      lookup.1 = Lookup(page: page, cycle: now, hitsLastPage: lastPage.1 == page)
-    }
+  public mutating func flush() {
+    writer.lastPage = nil
+    reader.lastPage = nil
   }
 
   /// Answers the lookups of the previous cycle; runs first in a cycle.
   ///
-  /// - Returns: Whether each engine's lookup was refused.
-  public mutating func resolve(_ now: Cycle) -> (writerMisses: Bool, readerMisses: Bool) {
-    if let found {
-      switch found.client {
-      case .writer: lastPage.0 = found.page
-      case .reader: lastPage.1 = found.page
-      }
-      self.found = nil
-    }
-    let writerAsks = lookup.0.cycle == now - 1 && !lookup.0.hitsLastPage
-    let readerAsks = lookup.1.cycle == now - 1 && !lookup.1.hitsLastPage
-    guard writerAsks || readerAsks else { return (false, false) }
-    let grantsReader = readerAsks && (!writerAsks || lastGranted == .writer)
-    lastGranted = grantsReader ? .reader : .writer
-    found = (lastGranted, grantsReader ? lookup.1.page : lookup.0.page)
-    return (writerAsks && grantsReader, readerAsks && !grantsReader)
+  /// - Returns: Whether what stands behind each engine's lookup stage has no translation.
+  public mutating func answer() -> (writerMisses: Bool, readerMisses: Bool) {
+    let both = writer.request != nil && reader.request != nil
+    let readerWins = reader.request != nil && (!both || lastGranted == .writer)
+    let writerWins = writer.request != nil && !readerWins
+    if readerWins { lastGranted = .reader } else if writerWins { lastGranted = .writer }
+    let misses = (
+      writerMisses: !writerWins && !writer.hit, readerMisses: !readerWins && !reader.hit
+    )
+    writerFound = writerWins ? writer.request : nil
+    readerFound = readerWins ? reader.request : nil
+    return misses
+  }
+
+  /// Ends the cycle with what stood in each lookup stage, and whether it left it.
+  ///
+  /// - Returns: Whether a register changed.
+  public mutating func lookUp(
+    writer writerAddress: UInt64, leaves writerLeaves: Bool, reader readerAddress: UInt64,
+    leaves readerLeaves: Bool
+  ) -> Bool {
+    let changedWriter = writer.lookUp(writerAddress, leaves: writerLeaves, found: writerFound)
+    let changedReader = reader.lookUp(readerAddress, leaves: readerLeaves, found: readerFound)
+    return changedWriter || changedReader
   }
 }

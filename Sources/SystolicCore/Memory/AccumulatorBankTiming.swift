@@ -11,6 +11,8 @@ public struct AccumulatorBankTiming: Sendable {
   private var writtenRow = -1
   private var writeAccumulates = false
   private var writeCycle: Cycle = -1_000_000
+  /// Last cycle in which an accumulating write was asked for.
+  private var accumulateCycle: Cycle = -1
 
   // Single-ported banks: see `SubBanks`.
   private var subBanks: SubBanks?
@@ -45,28 +47,30 @@ public struct AccumulatorBankTiming: Sendable {
     return false
   }
 
-  /// Whether a write to `row` is accepted in this cycle.
-  public func canWrite(row: Int, accumulating: Bool, _ now: Cycle) -> Bool {
-    !accumulating || !isInFlight(row, now)
-  }
-
-  /// Whether a move-in or zero write must wait because accumulates hit one sub-bank in a row.
-  public var blocksMoveIn: Bool { subBanks?.blocksConsecutiveWrite ?? false }
-
-  /// Accepts a write; `canWrite` must hold.
-  public mutating func write(row: Int, accumulating: Bool, _ now: Cycle) {
+  /// Asks to write `row`; an accumulating write is refused while one to the same row is under way.
+  ///
+  /// Even a refused accumulating write keeps reads away.
+  ///
+  /// - Returns: Whether the write was accepted.
+  public mutating func write(row: Int, accumulating: Bool, _ now: Cycle) -> Bool {
+    if accumulating { accumulateCycle = now }
+    guard !accumulating || !isInFlight(row, now) else { return false }
     recentRows[nextRecent] = row
     recentCycles[nextRecent] = now
     nextRecent = nextRecent + 1 == latency ? 0 : nextRecent + 1
     writtenRow = row
     writeAccumulates = accumulating
     writeCycle = now
+    return true
   }
+
+  /// Whether a move-in or zero write must wait because accumulates hit one sub-bank in a row.
+  public var blocksMoveIn: Bool { subBanks?.blocksConsecutiveWrite ?? false }
 
   /// Whether a read of `row` may start this cycle; ask after the cycle's write and take.
   public func canRead(row: Int, _ now: Cycle) -> Bool {
     guard !hasPending else { return false }
-    if writeCycle == now, writeAccumulates { return false }
+    guard accumulateCycle != now else { return false }
     if let subBanks, subBanks.refusesRead(row: row) { return false }
     return !isInFlight(row, now)
   }

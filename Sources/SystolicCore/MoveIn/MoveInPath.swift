@@ -180,10 +180,9 @@ public struct MoveInPath: Sendable {
     _ now: Cycle
   ) -> MoveInWrite? {
     let rowInBank = row.destination.row % bankRows
-    guard bank.canWrite(row: rowInBank, accumulating: row.destination.accumulates, now) else {
+    guard bank.write(row: rowInBank, accumulating: row.destination.accumulates, now) else {
       return nil
     }
-    bank.write(row: rowInBank, accumulating: row.destination.accumulates, now)
     return MoveInWrite(isAccumulator: true, bank: index, row: row.destination.row)
   }
 

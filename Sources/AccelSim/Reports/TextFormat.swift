@@ -1,0 +1,61 @@
+/// How numbers stand in reports: the same for every locale.
+enum TextFormat {
+  /// `1234567` as `1,234,567`.
+  static func grouped(_ value: Int) -> String {
+    var digits = String(value.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.append(String(digits.suffix(3)))
+      digits.removeLast(3)
+    }
+    groups.append(digits)
+    return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+  }
+
+  /// `value` with `decimals` digits after the point, rounded half away from zero.
+  static func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return value.isNaN ? "-" : "\(value)" }
+    var unit = 1
+    for _ in 0..<decimals { unit *= 10 }
+    let scaled = Int(abs(value) * Double(unit) + 0.5)
+    let sign = value < 0 && scaled != 0 ? "-" : ""
+    guard decimals > 0 else { return sign + grouped(scaled) }
+    let fraction = String(scaled % unit)
+    let zeros = String(repeating: "0", count: decimals - fraction.count)
+    return "\(sign)\(grouped(scaled / unit)).\(zeros)\(fraction)"
+  }
+
+  /// `part` of `whole` in percent, one decimal; `-` of nothing.
+  static func percent(_ part: Int, of whole: Int) -> String {
+    whole == 0 ? "-" : fixed(100 * Double(part) / Double(whole), 1)
+  }
+
+  static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// Rows under a heading, the first column to the left, the others to the right, two spaces apart.
+  static func table(_ rows: [[String]], indent: Int = 0) -> String {
+    guard let columns = rows.map(\.count).max() else { return "" }
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    let margin = String(repeating: " ", count: indent)
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        column == 0 ? left(cell, widths[0]) : right(cell, widths[column])
+      }
+      return trimmed(margin + cells.joined(separator: "  ")) + "\n"
+    }.joined()
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    var line = line
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+}

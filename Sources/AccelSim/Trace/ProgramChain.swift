@@ -1,0 +1,21 @@
+/// One program after another.
+public struct ProgramChain<First: CommandSource, Second: CommandSource>: CommandSource {
+  private var first: First
+  private var second: Second
+  private var isInSecond = false
+
+  public init(_ first: First, _ second: Second) {
+    self.first = first
+    self.second = second
+  }
+
+  public mutating func next() throws -> ProgramStep? {
+    if !isInSecond {
+      if let step = try first.next() { return step }
+      isInSecond = true
+    }
+    return try second.next()
+  }
+}
+
+extension ProgramChain: Sendable where First: Sendable, Second: Sendable {}

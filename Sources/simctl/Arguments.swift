@@ -1,0 +1,182 @@
+/// An option or a flag of a command.
+struct Option {
+  /// With the dashes.
+  var name: String
+  /// What its value is called; `nil` makes it a flag.
+  var value: String?
+  var help: String
+  var isRequired = false
+
+  /// How it is shown in a usage line and in errors.
+  var usage: String { value.map { "\(name) <\($0)>" } ?? name }
+}
+
+/// An argument without a name.
+struct Positional {
+  var name: String
+  var help: String
+  var isOptional = false
+
+  var usage: String { "<\(name)>" }
+}
+
+/// What a command accepts, declared once: parser, help and errors follow from it.
+struct CommandSyntax {
+  /// Its words after the program's name.
+  var name: String
+  var abstract: String
+  var discussion = ""
+  var arguments: [Positional] = []
+  var options: [Option] = []
+
+  static let help = Option(name: "--help", help: "Show help information.")
+}
+
+/// What the user gave to a command.
+struct Arguments {
+  let syntax: CommandSyntax
+  private var values: [String: String] = [:]
+  private(set) var positionals: [String] = []
+  private(set) var asksForHelp = false
+
+  /// Parses `words`, the last mention of an option winning.
+  ///
+  /// - Throws: `UsageError` in the words of Apple's argument parser.
+  init(_ words: [String], syntax: CommandSyntax) throws(UsageError) {
+    self.syntax = syntax
+    var unexpected: [String] = []
+    var rest = words[...]
+    var onlyPositionals = false
+    while let word = rest.popFirst() {
+      if onlyPositionals || !word.hasPrefix("-") || word == "-" {
+        if positionals.count < syntax.arguments.count {
+          positionals.append(word)
+        } else {
+          unexpected.append(word)
+        }
+        continue
+      }
+      if word == "--" {
+        onlyPositionals = true
+        continue
+      }
+      let equals = word.firstIndex(of: "=")
+      let name = equals.map { String(word[..<$0]) } ?? word
+      if name == "--help" || name == "-h" || name == "-help" {
+        asksForHelp = true
+        return
+      }
+      guard let option = syntax.options.first(where: { $0.name == name }) else {
+        throw UsageError(
+          "Unknown option '\(name)'"
+            + suggestion(for: name, among: syntax.options.map(\.name) + ["--help"]), syntax)
+      }
+      let attached = equals.map { String(word[word.index(after: $0)...]) }
+      if option.value == nil {
+        if let attached {
+          throw UsageError(
+            "The option '\(name)' takes no value, but '\(attached)' was specified.", syntax)
+        }
+        values[name] = ""
+      } else if let attached {
+        values[name] = attached
+      } else if let next = rest.first, !Self.looksLikeOption(next) {
+        values[name] = rest.removeFirst()
+      } else {
+        throw UsageError("Missing value for '\(option.usage)'", syntax)
+      }
+    }
+    if unexpected.count == 1 {
+      throw UsageError("Unexpected argument '\(unexpected[0])'", syntax)
+    } else if unexpected.count > 1 {
+      let list = unexpected.map { "'\($0)'" }.joined(separator: ", ")
+      throw UsageError("\(unexpected.count) unexpected arguments: \(list)", syntax)
+    }
+    let required = syntax.arguments.prefix { !$0.isOptional }
+    if positionals.count < required.count {
+      throw UsageError(
+        "Missing expected argument '\(required[positionals.count].usage)'", syntax)
+    }
+    for option in syntax.options where option.isRequired && values[option.name] == nil {
+      throw UsageError("Missing expected argument '\(option.usage)'", syntax)
+    }
+  }
+
+  /// Whether the flag `name` was given.
+  func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// The value of the option `name`.
+  subscript(name: String) -> String? { values[name] }
+
+  /// The value of the option `name` as a number within `range`.
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = values[name] else { return nil }
+    guard let number = Int(text) else { throw invalid(name, "not a whole number") }
+    guard range.contains(number) else {
+      throw invalid(name, "must be \(range.lowerBound)...\(range.upperBound)")
+    }
+    return number
+  }
+
+  /// The value of the option `name` as a finite number.
+  func float(_ name: String) throws(UsageError) -> Float? {
+    guard let text = values[name] else { return nil }
+    guard let number = Float(text), number.isFinite else { throw invalid(name, "not a number") }
+    return number
+  }
+
+  /// The value of the option `name` as one of `choices`.
+  func choice<T>(_ name: String, _ choices: [(String, T)]) throws(UsageError) -> T? {
+    guard let text = values[name] else { return nil }
+    if let choice = choices.first(where: { $0.0 == text }) { return choice.1 }
+    let list = choices.map { "'\($0.0)'" }
+    throw invalid(
+      name,
+      "please provide one of \(list.dropLast().joined(separator: ", ")) and "
+        + "\(list.last ?? "")")
+  }
+
+  /// The error for a value that the option `name` does not take.
+  func invalid(_ name: String, _ why: String) -> UsageError {
+    let usage = syntax.options.first { $0.name == name }?.usage ?? name
+    return UsageError("The value '\(values[name] ?? "")' is invalid for '\(usage)': \(why)", syntax)
+  }
+
+  private static func looksLikeOption(_ word: String) -> Bool {
+    guard word.hasPrefix("-"), word.count > 1 else { return false }
+    return Double(word) == nil
+  }
+}
+
+/// A mistake in how the program was called.
+struct UsageError: Error {
+  var message: String
+  var syntax: CommandSyntax
+
+  init(_ message: String, _ syntax: CommandSyntax) {
+    self.message = message
+    self.syntax = syntax
+  }
+}
+
+/// ". Did you mean 'x'?" for the nearest candidate, or nothing.
+func suggestion(for word: String, among candidates: [String]) -> String {
+  let nearest = candidates.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
+  guard let nearest, nearest.1 <= max(1, word.count / 3) else { return "" }
+  return ". Did you mean '\(nearest.0)'?"
+}
+
+private func editDistance(_ left: String, _ right: String) -> Int {
+  let right = Array(right)
+  var row = Array(0...right.count)
+  for (i, a) in left.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, b) in right.enumerated() {
+      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1))
+      diagonal = row[j + 1]
+      row[j + 1] = next
+    }
+  }
+  return row[right.count]
+}

@@ -1,0 +1,69 @@
+import AccelSim
+
+/// `simctl replay`: a recorded program on a machine.
+enum ReplayCommand: Subcommand {
+  static let syntax = CommandSyntax(
+    name: "replay", abstract: "Run a recorded command trace and check what it leaves in memory.",
+    discussion: """
+      Prints the cycle of each fence, compares every dump of the trace with memory, and writes the \
+      records that the recordings have, so that a difference can be found with diff.
+      """,
+    arguments: [Positional(name: "trace", help: "The trace; '.gz' is unpacked.")],
+    options: [
+      MachineOptions.config(isRequired: true), MachineOptions.latency, MachineOptions.issueGap,
+      RecordFiles.commands, RecordFiles.events, RecordFiles.force,
+      Option(
+        name: "--no-data", help: "Timing only: neither read the bins nor check memory."),
+      Option(
+        name: "--against", value: "cmds.csv",
+        help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
+      Option(name: "--json", help: "Report as JSON."),
+    ])
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    let path = arguments.positionals[0]
+    try InputFileCheck.readable(path)
+    let machine = try MachineOptions.machine(arguments)
+    let files = try RecordFiles(arguments)
+    let recording = try arguments["--against"].map { path in
+      try InputFileCheck.readable(path)
+      return try CommandRecordFile.read(path: path)
+    }
+    var options = RunOptions()
+    options.carriesData = !arguments.has("--no-data")
+    options.recordsCommands = files.wantsCommands || recording != nil
+    options.recordsEvents = files.wantsEvents
+    var source = try TraceReader(path: path, readsData: options.carriesData)
+    let output = try Simulator.run(&source, on: machine, options: options)
+    try files.write(output)
+    let context = ReportContext(
+      title: "\(machine.config.name): \(path)",
+      notes: [
+        "memory latency \(machine.config.memory.latency), a command every "
+          + "\(machine.config.host.issueInterval) cycle(s), "
+          + (options.carriesData ? "with data" : "without data")
+      ])
+    if arguments.has("--json") {
+      try console.write(output.result.json(context))
+    } else {
+      for (index, cycle) in output.result.fenceCycles.enumerated() {
+        try console.print("fence \(index) \(cycle)")
+      }
+      try console.print()
+      try console.write(output.result.text(context))
+    }
+    var isEqual = output.result.mismatches.isEmpty
+    if let recording {
+      let comparison = CommandComparison(recorded: recording, own: output.commands)
+      isEqual = isEqual && comparison.isExact
+      let words = comparison.text(encoding: machine.config.features.convEncoding)
+      // JSON stays alone on the output stream.
+      if arguments.has("--json") {
+        console.printError(words)
+      } else {
+        try console.write("\n" + words)
+      }
+    }
+    return isEqual ? .success : .failure
+  }
+}

@@ -1,0 +1,166 @@
+import AccelSim
+
+/// `simctl run`: a matmul as the hardware's library would issue it.
+enum RunCommand: Subcommand {
+  static let defaultMatmul = "128x768x768"
+
+  static let syntax = CommandSyntax(
+    name: "run", abstract: "Run a matrix multiplication and report its cycles.",
+    discussion: """
+      Issues the commands that Gemmini's own library would issue, with the tiles that it would \
+      choose. Without arguments: a projection of BERT-base on the default machine.
+      """,
+    options: [
+      MachineOptions.config(),
+      Option(
+        name: "--matmul", value: "MxKxN",
+        help: "A is MxK, B is KxN (default: \(defaultMatmul))."),
+      Option(name: "--bias", help: "Add a matrix of the size of the result."),
+      Option(name: "--repeating-bias", help: "Add one row to all rows of the result."),
+      Option(name: "--low-d", help: "The bias is int8, not int32."),
+      Option(name: "--relu", help: "Short for --activation relu."),
+      Option(
+        name: "--activation", value: "name",
+        help: "none, relu, layernorm, igelu or softmax (default: none)."),
+      Option(
+        name: "--scale", value: "factor",
+        help: "Scale of the result (default: 1, with --data one that keeps results in range)."),
+      Option(
+        name: "--input-scale", value: "factor",
+        help: "Scale of the sums that igelu and softmax assume (default: 0.05)."),
+      Option(name: "--transpose-a", help: "A is stored as KxM."),
+      Option(name: "--transpose-b", help: "B is stored as NxK."),
+      Option(name: "--full-c", help: "The result is int32, neither activated nor scaled."),
+      Option(
+        name: "--dataflow", value: "ws|os",
+        help: "Weights stay (loop commands) or sums stay (single commands) (default: ws)."),
+      Option(
+        name: "--tile", value: "IxJxK",
+        help: "Rows, columns and inner size of a block in widths of the array, instead of the "
+          + "library's choice."),
+      MachineOptions.latency, MachineOptions.issueGap,
+      Option(name: "--data", help: "Carry random data and check the result."),
+      Option(name: "--json", help: "Report as JSON."),
+      RecordFiles.commands, RecordFiles.events, RecordFiles.force,
+    ])
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    var matmul = try matmul(arguments)
+    let machine = try MachineOptions.machine(arguments)
+    let files = try RecordFiles(arguments)
+    if arguments.has("--data") && !arguments.has("--scale") {
+      matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
+    }
+    let plan = try MatmulPlan(matmul, on: machine)
+    var options = RunOptions()
+    options.carriesData = arguments.has("--data")
+    options.recordsCommands = files.wantsCommands
+    options.recordsEvents = files.wantsEvents
+    let output: SimulationOutput
+    var isChecked = false
+    if options.carriesData {
+      let exercise = MatmulExercise(plan)
+      isChecked = exercise.checksResult
+      var source = exercise.source
+      output = try Simulator.run(&source, on: machine, options: options)
+    } else {
+      var source = TiledMatmul(plan)
+      output = try Simulator.run(&source, on: machine, options: options)
+    }
+    var result = output.result
+    result.usefulMACs = matmul.usefulMACs
+    try files.write(output)
+    let context = ReportContext(
+      title: "\(machine.config.name): \(describe(matmul))",
+      notes: notes(plan, isChecked: isChecked, result))
+    try console.write(
+      arguments.has("--json") ? result.json(context) : result.text(context))
+    return result.mismatches.isEmpty ? .success : .failure
+  }
+
+  private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {
+    let sizes = try triple(arguments, "--matmul", default: defaultMatmul)
+    var matmul = Matmul(rows: sizes.0, inner: sizes.1, columns: sizes.2)
+    switch (arguments.has("--bias"), arguments.has("--repeating-bias")) {
+    case (true, true):
+      throw UsageError("'--bias' and '--repeating-bias' exclude each other", arguments.syntax)
+    case (true, false): matmul.bias = .full
+    case (false, true): matmul.bias = .repeating
+    case (false, false): matmul.bias = .none
+    }
+    matmul.lowBias = arguments.has("--low-d")
+    if matmul.lowBias && matmul.bias == .none {
+      throw UsageError("'--low-d' needs '--bias' or '--repeating-bias'", arguments.syntax)
+    }
+    let activation = try arguments.choice(
+      "--activation", MatmulActivation.allCases.map { ("\($0)", $0) })
+    if let activation, arguments.has("--relu"), activation != .relu {
+      throw UsageError(
+        "'--relu' and '--activation \(activation)' exclude each other", arguments.syntax)
+    }
+    matmul.activation = activation ?? (arguments.has("--relu") ? .relu : .none)
+    matmul.scale = try arguments.float("--scale") ?? 1
+    matmul.bertScale = try arguments.float("--input-scale") ?? 0.05
+    matmul.transposesA = arguments.has("--transpose-a")
+    matmul.transposesB = arguments.has("--transpose-b")
+    matmul.fullOutput = arguments.has("--full-c")
+    matmul.dataflow =
+      try arguments.choice(
+        "--dataflow", [("ws", .weightStationary), ("os", .outputStationary)])
+      ?? .weightStationary
+    if arguments.has("--tile") {
+      let tile = try triple(arguments, "--tile", default: "")
+      matmul.tile = MatmulTile(rows: tile.0, columns: tile.1, inner: tile.2)
+    }
+    return matmul
+  }
+
+  private static func triple(
+    _ arguments: Arguments, _ name: String, default text: String
+  ) throws(UsageError) -> (Int, Int, Int) {
+    let parts = (arguments[name] ?? text).split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { part in
+      part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
+    }
+    guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else {
+      throw arguments.invalid(name, "three sizes such as 128x768x768")
+    }
+    return (numbers[0], numbers[1], numbers[2])
+  }
+
+  private static func describe(_ matmul: Matmul) -> String {
+    var words = ["matmul \(matmul.rows)x\(matmul.inner)x\(matmul.columns)"]
+    switch matmul.bias {
+    case .none: break
+    case .full: words.append(matmul.lowBias ? "int8 bias" : "bias")
+    case .repeating: words.append(matmul.lowBias ? "repeating int8 bias" : "repeating bias")
+    }
+    if matmul.activation != .none { words.append("\(matmul.activation)") }
+    if matmul.transposesA { words.append("A transposed") }
+    if matmul.transposesB { words.append("B transposed") }
+    if matmul.fullOutput { words.append("int32 result") }
+    words.append(
+      matmul.dataflow == .weightStationary ? "weight-stationary" : "output-stationary")
+    return words.joined(separator: ", ")
+  }
+
+  private static func notes(
+    _ plan: MatmulPlan, isChecked: Bool, _ result: RunResult
+  ) -> [String] {
+    let config = plan.machine.config
+    let blocks = plan.blocks.rows * plan.blocks.columns * plan.blocks.inner
+    var notes = [
+      "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad "
+        + "\(config.scratchpad.capacityKiB) KiB, accumulator "
+        + "\(config.accumulator.capacityKiB) KiB, memory latency \(config.memory.latency)",
+      "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
+    ]
+    if isChecked {
+      notes.append(
+        result.mismatches.isEmpty
+          ? "the result is that of a plain matrix multiplication"
+          : "the result is NOT that of a plain matrix multiplication")
+    }
+    return notes
+  }
+}

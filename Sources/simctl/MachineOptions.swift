@@ -1,0 +1,90 @@
+import AccelSim
+import Glibc
+
+/// The options that say which machine runs.
+enum MachineOptions {
+  static let defaultConfig = "gemmini-default"
+
+  static func config(isRequired: Bool = false) -> Option {
+    Option(
+      name: "--config", value: "config",
+      help: "A configuration file (JSON) or the name of a predefined machine"
+        + (isRequired ? "." : " (default: \(defaultConfig))."), isRequired: isRequired)
+  }
+
+  static let latency = Option(
+    name: "--latency", value: "cycles",
+    help: "Cycles from a request to main memory to its answer, instead of the configuration's.")
+  static let issueGap = Option(
+    name: "--issue-gap", value: "cycles",
+    help: "Least cycles between two commands of the host, instead of the configuration's.")
+
+  /// The machine that the options describe.
+  ///
+  /// - Throws: `CommandFailure`: 66 if there is no such file or name, 78 if it is no machine.
+  static func machine(_ arguments: Arguments) throws -> Machine {
+    var config = try load(arguments["--config"] ?? defaultConfig)
+    if let latency = try arguments.integer("--latency", in: 1...1_000_000) {
+      config.memory.latency = latency
+    }
+    if let gap = try arguments.integer("--issue-gap", in: 1...1_000_000) {
+      config.host.issueInterval = gap
+    }
+    return try machine(config)
+  }
+
+  /// A predefined machine, or a file's.
+  static func load(_ name: String) throws -> HardwareConfig {
+    if let preset = HardwareConfig.preset(name) { return preset }
+    guard name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0 else {
+      let names = HardwareConfig.presetNames
+      let hint = suggestion(for: name, among: names)
+      throw CommandFailure(
+        .noInput,
+        "No configuration '\(name)'"
+          + (hint.isEmpty ? "; there are \(names.joined(separator: ", ")), or a file" : hint))
+    }
+    try InputFileCheck.readable(name)
+    do {
+      return try HardwareConfig.load(path: name)
+    } catch {
+      throw CommandFailure(.config, error.description)
+    }
+  }
+
+  static func machine(_ config: HardwareConfig) throws -> Machine {
+    do {
+      return try Machine(config)
+    } catch {
+      throw CommandFailure(.config, error.description)
+    }
+  }
+}
+
+/// Files that a command reads.
+enum InputFileCheck {
+  /// - Throws: `CommandFailure` (66) if `path` is no file that can be read.
+  static func readable(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw CommandFailure(.noInput, "'\(path)' cannot be read: \(SystemError(number: errno))")
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw CommandFailure(.noInput, "'\(path)' cannot be read: it is a folder")
+    }
+    guard access(path, R_OK) == 0 else {
+      throw CommandFailure(.noInput, "'\(path)' cannot be read: \(SystemError(number: errno))")
+    }
+  }
+
+  /// The content of `path`.
+  ///
+  /// - Throws: `CommandFailure` (66) if it cannot be read.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return try InputFile.bytes(path: path, limit: 1 << 30)
+    } catch {
+      throw CommandFailure(.noInput, "'\(path)' cannot be read: \(error.reason)")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Testing
+
+@testable import SystolicCore
+
+/// `MeshTiming`, which knows no rows, cycle by cycle beside the array of registers.
+@Suite struct MeshTimingAgainstRegistersTests {
+  static let shapes = [
+    (rows: 16, tile: 1, latency: 0, delay: 1), (rows: 4, tile: 1, latency: 0, delay: 0),
+    (rows: 2, tile: 1, latency: 0, delay: 3), (rows: 7, tile: 1, latency: 1, delay: 2),
+    (rows: 4, tile: 1, latency: 2, delay: 0), (rows: 2, tile: 4, latency: 0, delay: 1),
+    (rows: 4, tile: 2, latency: 1, delay: 2), (rows: 1, tile: 8, latency: 0, delay: 0),
+  ]
+
+  /// Random operands, requests, flushes and pauses at every density: readiness, rows that advance,
+  /// and every row that leaves with its tag and count are the same in each cycle.
+  @Test(arguments: shapes, 0...8) func sameInEveryCycle(
+    shape: (rows: Int, tile: Int, latency: Int, delay: Int), kind: Int
+  ) throws {
+    let pause = [1, 2, 4][kind / 3]
+    // Switching the dataflow with work in progress jams the tag queue, in both models alike.
+    let stationaryOutputs = [0..<0, 0..<4, 0..<1][kind % 3]
+    let isMixed = kind % 3 == 2
+    let array = try WavefrontShape(
+      meshRows: shape.rows, meshColumns: shape.rows, tileRows: shape.tile, tileColumns: shape.tile,
+      tileLatency: shape.latency, outputDelay: shape.delay)
+    var registers = WavefrontMesh(shape: array)
+    var timing = MeshTiming(
+      meshRows: shape.rows, meshColumns: shape.rows, tileRows: shape.tile, tileColumns: shape.tile,
+      tileLatency: shape.latency, outputDelay: shape.delay)
+    #expect(timing.latency == array.rowLatency)
+    var numbers = SeededNumbers(shape.rows * 10 + kind)
+    let row: [Int8] = Array(repeating: 1, count: array.dim)
+    var differences: [Cycle] = []
+    var responses = 0
+    for now in 0..<400 {
+      timing.begin()
+      let expected = timing.response(now)
+      let ready = [timing.aReady, timing.bReady, timing.dReady, timing.canRequest]
+      let found = [
+        registers.acceptsA, registers.acceptsB, registers.acceptsD, registers.acceptsRequest,
+      ]
+      if ready != found || timing.advancesRow != registers.rowAdvances { differences.append(now) }
+
+      var offers = (0..<4).map { _ in Int.random(in: 0..<pause, using: &numbers) == 0 }
+      for port in 0..<4 where !found[port] { offers[port] = false }
+      if offers[0] { _ = registers.offerA(row) }
+      if offers[1] { _ = registers.offerB(row) }
+      if offers[2] { _ = registers.offerD(row) }
+      var taken: MeshRequest?
+      if offers[3] {
+        let stays = stationaryOutputs.contains(Int.random(in: 0..<4, using: &numbers))
+        var request = WavefrontRequest(
+          tag: Bool.random(using: &numbers) ? now : nil,
+          rows: Int.random(in: 1...array.dim, using: &numbers),
+          dataflow: stays ? .outputStationary : .weightStationary)
+        request.flush = max(Int.random(in: -6...2, using: &numbers), 0)
+        _ = registers.offer(request)
+        taken = MeshRequest(
+          tag: request.tag.map {
+            MeshTag(entry: $0, address: .garbage, isGarbage: false, rows: 0)
+          } ?? .garbage,
+          rows: request.rows, flush: request.flush, isOutputStationary: stays)
+      }
+      _ = timing.finish(
+        now, takesA: offers[0], takesB: offers[1], takesD: offers[2], taking: taken)
+      let response = registers.tick()
+      if response != nil { responses += 1 }
+      if response.map({ [$0.tag ?? -1, $0.rows, $0.isLast ? 1 : 0] })
+        != expected.map({ [$0.tag.entry, $0.totalRows, $0.isLast ? 1 : 0] })
+      {
+        differences.append(now)
+      }
+    }
+    #expect(differences.isEmpty, "first in cycle \(differences.first ?? -1)")
+    #expect(isMixed || responses > 50)
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import simctl
+
+@Suite struct CommandTests {
+  @Test func configurationsRoundTrip() async throws {
+    let shown = await call("config", "show", "rtl-lean")
+    #expect(shown.code == .success)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(shown.output, "lean.json")
+    #expect(await call("config", "show", path).output == shown.output)
+    let valid = await call("config", "validate", path)
+    #expect(valid.code == .success)
+    #expect(valid.output.contains("valid: 16x16 array, 16384 scratchpad rows"))
+    let schema = await call("config", "schema").output
+    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(schema.utf8)) }
+    #expect(await call("config", "list").output.contains("rtl-default"))
+  }
+
+  @Test func assemblyRoundTrips() async throws {
+    let folder = try TemporaryFolder()
+    let asm = try folder.write(
+      "flush\nconfig_ex dataflow=ws a_stride=1 scale=1.0 c_stride=1\nfence\n", "in.asm")
+    let trace = await call("asm", asm)
+    #expect(trace.code == .success)
+    let path = try folder.write(trace.output, "out.trace")
+    let back = await call("disasm", path)
+    #expect(back.code == .success)
+    let second = try folder.write(back.output, "back.asm")
+    #expect(await call("asm", second).output == trace.output)
+  }
+
+  @Test func runReports() async throws {
+    let text = await call("run", "--matmul", "32x32x32")
+    #expect(text.code == .success)
+    #expect(text.errors.isEmpty)
+    #expect(text.output.hasPrefix("gemmini-default: matmul 32x32x32, weight-stationary\n"))
+    #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    let json = await call("run", "--matmul", "32x32x32", "--json")
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let result = try #require((object as? [String: Any])?["result"] as? [String: Any])
+    #expect(result["usefulMACs"] as? Int == 32 * 32 * 32)
+    #expect((result["cycles"] as? Int ?? 0) > 32 * 32 * 32 / 256)
+    #expect(await call("run", "--matmul=32x32x32", "--json").output == json.output)
+  }
+
+  @Test func runWritesItsCommands() async throws {
+    let folder = try TemporaryFolder()
+    let outcome = await call(
+      "run", "--matmul", "16x16x16", "--commands", "\(folder.path)/commands.csv")
+    #expect(outcome.code == .success)
+    let lines = try folder.read("commands.csv").split(separator: "\n")
+    #expect(lines[0] == "seq,queue,slot,funct,rs1,rs2,source,alloc,issue,complete")
+    // 5 configurations, 1 load each of A and B, preload, compute, store.
+    #expect(lines.count == 1 + 10)
+  }
+
+  /// Slower memory and slower issue cannot make a single small matmul faster.
+  @Test func flagsReachTheMachine() async throws {
+    func cycles(_ words: String...) async throws -> Int {
+      let console = Console.capturing()
+      _ = await Simctl.run(["run", "--matmul", "16x16x16", "--json"] + words, console: console)
+      let object = try JSONSerialization.jsonObject(with: Data(console.output.utf8))
+      let result = try #require((object as? [String: Any])?["result"] as? [String: Any])
+      return try #require(result["cycles"] as? Int)
+    }
+    let base = try await cycles("--latency", "20")
+    #expect(try await cycles("--latency", "120") >= base + 200)
+    #expect(try await cycles("--latency", "20", "--issue-gap", "20") > base)
+  }
+
+  @Test func wavefront() async {
+    let outcome = await call("wavefront", "--size", "2", "--cycles", "0-1")
+    #expect(outcome.code == .success)
+    #expect(outcome.output.contains("cycle 1"))
+    #expect(await call("wavefront", "--size", "2", "--cycles", "0-1").output == outcome.output)
+  }
+}

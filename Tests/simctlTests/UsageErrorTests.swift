@@ -1,0 +1,105 @@
+import Testing
+
+@testable import simctl
+
+/// Wrong calls: exit code 64 and one message in the words of Apple's argument parser.
+@Suite struct UsageErrorTests {
+  static let calls: [([String], String)] = [
+    (["runn"], "Unknown subcommand 'runn'. Did you mean 'run'?"),
+    (["frobnicate"], "Unknown subcommand 'frobnicate'"),
+    (["--verison"], "Unknown option '--verison'. Did you mean '--version'?"),
+    (["config"], "'config' needs one of the subcommands 'list', 'show', 'validate', 'schema'"),
+    (["config", "shwo"], "Unknown subcommand 'config shwo'. Did you mean 'config show'?"),
+    (["run", "--latncy", "3"], "Unknown option '--latncy'. Did you mean '--latency'?"),
+    (["run", "--zzz"], "Unknown option '--zzz'"),
+    (["run", "-x"], "Unknown option '-x'"),
+    (["run", "--latency"], "Missing value for '--latency <cycles>'"),
+    (["run", "--latency", "--json"], "Missing value for '--latency <cycles>'"),
+    (
+      ["run", "--latency", "soon"],
+      "The value 'soon' is invalid for '--latency <cycles>': not a whole number"
+    ),
+    (
+      ["run", "--latency=0"],
+      "The value '0' is invalid for '--latency <cycles>': must be 1...1000000"
+    ),
+    (
+      ["run", "--issue-gap", "-1"],
+      "The value '-1' is invalid for '--issue-gap <cycles>': must be 1...1000000"
+    ),
+    (["run", "--json=yes"], "The option '--json' takes no value, but 'yes' was specified."),
+    (["run", "extra"], "Unexpected argument 'extra'"),
+    (["run", "a", "b"], "2 unexpected arguments: 'a', 'b'"),
+    (["run", "--", "--bias"], "Unexpected argument '--bias'"),
+    (
+      ["run", "--matmul", "3x4"],
+      "The value '3x4' is invalid for '--matmul <MxKxN>': three sizes such as 128x768x768"
+    ),
+    (
+      ["run", "--matmul", "3x-4x5"],
+      "The value '3x-4x5' is invalid for '--matmul <MxKxN>': three sizes such as 128x768x768"
+    ),
+    (
+      ["run", "--matmul", "99999999999999999999x4x5"],
+      "The value '99999999999999999999x4x5' is invalid for '--matmul <MxKxN>': "
+        + "three sizes such as 128x768x768"
+    ),
+    (
+      ["run", "--dataflow", "is"],
+      "The value 'is' is invalid for '--dataflow <ws|os>': please provide one of 'ws' and 'os'"
+    ),
+    (["run", "--bias", "--repeating-bias"], "'--bias' and '--repeating-bias' exclude each other"),
+    (["run", "--low-d"], "'--low-d' needs '--bias' or '--repeating-bias'"),
+    (
+      ["run", "--relu", "--activation", "igelu"],
+      "'--relu' and '--activation igelu' exclude each other"
+    ),
+    (["replay"], "Missing expected argument '<trace>'"),
+    (["replay", "x.trace"], "Missing expected argument '--config <config>'"),
+    (["validate"], "Missing expected argument '<folder>'"),
+    (
+      ["wavefront", "--cycles", "5-2"],
+      "The value '5-2' is invalid for '--cycles <first-last>': a cycle, or two such as 0-12"
+    ),
+    (
+      ["wavefront", "--size", "9"], "The value '9' is invalid for '--size <n>': must be 2...8"
+    ),
+  ]
+
+  @Test(arguments: calls) func message(_ words: [String], _ message: String) async {
+    let console = Console.capturing()
+    let code = await Simctl.run(words, console: console)
+    #expect(code == .usage)
+    #expect(console.output.isEmpty)
+    let lines = console.errors.split(separator: "\n")
+    #expect(lines.first.map(String.init) == "Error: \(message)")
+    #expect(lines.count == 3)
+    #expect(lines.last?.hasSuffix("--help' for more information.") == true)
+  }
+
+  @Test func usageNamesWhatIsRequired() async {
+    let outcome = await call("replay")
+    #expect(
+      outcome.errors.hasSuffix(
+        """
+        Usage: simctl replay --config <config> <trace> [<options>]
+          See 'simctl replay --help' for more information.
+
+        """))
+  }
+
+  /// No word list, however odd, ends in anything but an exit code.
+  @Test func oddCalls() async {
+    let words = [
+      "", "-", "--", "=", "--=", "--config=", "run", "config", "show", "--json", "--matmul=1x1x1",
+      "\u{0}", "é", "--tile=0x0x0", "999999999999999999999", "-1",
+    ]
+    for first in words {
+      for second in words {
+        let console = Console.capturing()
+        _ = await Simctl.run([first, second, "--help="], console: console)
+        #expect(!(console.output.isEmpty && console.errors.isEmpty))
+      }
+    }
+  }
+}
