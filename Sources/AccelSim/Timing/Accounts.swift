@@ -8,11 +8,11 @@ enum TimingFault: Equatable, Sendable {
 
 /// The reason of every unit in one cycle.
 struct Activities: Sendable {
-  var load: LoadActivity
-  var execute: ExecuteActivity
-  var store: StoreActivity
-  var reader: ReaderActivity
-  var writer: WriterActivity
+  var load = LoadActivity.idle
+  var execute = ExecuteActivity.idle
+  var store = StoreActivity.idle
+  var reader = ReaderActivity.idle
+  var writer = WriterActivity.idle
 }
 
 /// Where every unit's cycles went.
@@ -45,9 +45,9 @@ struct Accounts: Equatable, Sendable {
 enum ReaderActivity: Int, Activity {
   case idle, busy, inFlightLimit, waitsForMemory, retry
 
-  init(_ reader: borrowing StreamReader) {
-    switch reader.stall {
-    case .idle: self = reader.isBusy ? .waitsForMemory : .idle
+  init(_ stall: StreamReader.Stall, isBusy: Bool) {
+    switch stall {
+    case .idle: self = isBusy ? .waitsForMemory : .idle
     case .none: self = .busy
     case .inFlightLimit: self = .inFlightLimit
     case .retry: self = .retry
@@ -69,9 +69,9 @@ enum ReaderActivity: Int, Activity {
 enum WriterActivity: Int, Activity {
   case idle, busy, inFlightLimit, waitsForMemory, bus
 
-  init(_ writer: borrowing StreamWriter) {
-    switch writer.stall {
-    case .idle: self = writer.isBusy ? .waitsForMemory : .idle
+  init(_ stall: StreamWriter.Stall, isBusy: Bool) {
+    switch stall {
+    case .idle: self = isBusy ? .waitsForMemory : .idle
     case .none: self = .busy
     case .inFlightLimit: self = .inFlightLimit
     case .bus: self = .bus

@@ -96,17 +96,10 @@ extension Accelerator {
         "load controller: \(load.activity.name), \(load.queue.count) commands waiting",
         "execute controller: \(execute.activity.name), \(execute.queue.count) commands waiting",
         "store controller: \(store.activity.name), \(store.queue.count) commands waiting",
-        "DMA read: \(ReaderActivity(reader).name), \(reader.inFlight) requests in flight",
-        "DMA write: \(WriterActivity(writer).name)",
+        "DMA read: \(activities.reader.name), \(reader.inFlight) requests in flight",
+        "DMA write: \(activities.writer.name)",
         "array: \(mesh.isEmpty ? "empty" : "rows in flight")",
       ]
-  }
-
-  /// The reason of each unit in the cycle that has just run.
-  var activities: Activities {
-    Activities(
-      load: load.activity, execute: execute.activity, store: store.activity,
-      reader: ReaderActivity(reader), writer: WriterActivity(writer))
   }
 }
 
