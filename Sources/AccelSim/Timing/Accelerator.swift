@@ -21,7 +21,7 @@ struct Accelerator: Sendable {
 
   // The array, the banks and the ways between them and main memory (facts 7, 8, 9).
   var mesh: MeshTiming
-  var scratchpad: [ScratchpadBankTiming]
+  var scratchpad: ScratchpadPorts
   var accumulator: [AccumulatorBankTiming]
   var moveIn: MoveInPath
   var moveOut: MoveOutPath
@@ -60,12 +60,10 @@ struct Accelerator: Sendable {
       meshRows: config.array.meshRows, meshColumns: config.array.meshColumns,
       tileRows: config.array.tileRows, tileColumns: config.array.tileColumns,
       tileLatency: config.array.tileLatency, outputDelay: config.array.outputDelay)
-    scratchpad = Array(
-      repeating: ScratchpadBankTiming(
-        singlePorted: config.scratchpad.singlePorted,
-        pipelineStages: config.scratchpad.readPipelineStages,
-        queueDepth: config.scratchpad.readDelay),
-      count: config.scratchpad.banks)
+    scratchpad = ScratchpadPorts(
+      singlePorted: config.scratchpad.singlePorted,
+      pipelineStages: config.scratchpad.readPipelineStages,
+      queueDepth: config.scratchpad.readDelay)
     accumulator = Array(
       repeating: AccumulatorBankTiming(
         latency: config.accumulator.latency, singlePorted: config.accumulator.singlePorted,
@@ -79,7 +77,7 @@ struct Accelerator: Sendable {
       hasRepeater: config.features.firstLayerOptimizations)
     moveOut = MoveOutPath(
       readDelay: config.scratchpad.readDelay, scaleLatency: config.moveOut.scaleLatency,
-      scratchpadBankRows: machine.scratchpadBankRows,
+      scratchpadBanks: config.scratchpad.banks, scratchpadBankRows: machine.scratchpadBankRows,
       accumulatorBankRows: machine.accumulatorBankRows,
       hasNormalizer: config.features.normalizations)
     readIssue = Queue(depth: config.scratchpad.readDelay + 1, kind: .pipe)
@@ -113,17 +111,13 @@ struct Accelerator: Sendable {
     station.begin()
     mesh.begin()
     let inProgress = mesh.entriesInProgress > 0
-    for bank in scratchpad.indices where scratchpad[bank].isWritten {
-      scratchpad[bank].isWritten = false
-    }
+    scratchpad.begin()
 
     var (moved, executeCompletes) = takeResults(now)
     let (movedData, loadReturn) = moveData(now, freeReads: freeReads)
     moved = movedData || moved
     moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
-    for bank in scratchpad.indices where scratchpad[bank].isActive || scratchpad[bank].isWritten {
-      moved = scratchpad[bank].settle(now) || moved
-    }
+    moved = scratchpad.settle(now) || moved
     let (configCompletes, fetched) = execute.fetch(
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
@@ -208,7 +202,7 @@ struct Accelerator: Sendable {
           fault = .accumulateTooSoon(row: write.row, cycle: now)
         }
       } else {
-        scratchpad[write.bank].isWritten = true
+        scratchpad.write(write.bank)
       }
     }
     if completes == nil, let pending = execute.takePending() {

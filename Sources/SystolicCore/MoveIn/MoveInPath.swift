@@ -29,6 +29,7 @@ public struct MoveInWrite: Equatable, Sendable {
 /// The way of a row from the reader into a bank (facts 8.2): scaler and pixel repeater for int8
 /// rows, a register for int32 rows, the zero writer; and who may write when.
 public struct MoveInPath: Sendable {
+  private let scratchpadBanks: Int
   private let scratchpadBankRows: Int
   private let accumulatorBankRows: Int
   private let hasRepeater: Bool
@@ -60,6 +61,7 @@ public struct MoveInPath: Sendable {
     dim: Int, scratchpadRows: Int, scratchpadBankRows: Int, accumulatorBankRows: Int,
     scaleUnits: Int, scaleLatency: Int, queueDepth: Int, hasRepeater: Bool
   ) {
+    scratchpadBanks = scratchpadRows / scratchpadBankRows
     self.scratchpadBankRows = scratchpadBankRows
     self.accumulatorBankRows = accumulatorBankRows
     self.hasRepeater = hasRepeater
@@ -92,7 +94,7 @@ public struct MoveInPath: Sendable {
   ///
   /// - Returns: Whether anything moved, and what the load controller is told.
   public mutating func tick(
-    _ now: Cycle, executeWrite: ExecuteWrite?, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, executeWrite: ExecuteWrite?, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming], merger: inout BeatMerger,
     reader: inout StreamReader, responses: inout Queue<ResponseBeat>
   ) -> (moved: Bool, loadReturn: LoadReturn?) {
@@ -138,15 +140,15 @@ public struct MoveInPath: Sendable {
   /// rows, zeros. Two rows that both report to the load controller never go in one cycle.
   private mutating func write(
     _ now: Cycle, scaled: IncomingRow?, full: IncomingRow?, zeros: IncomingRow?,
-    executeWrite: ExecuteWrite?, scratchpad: inout [ScratchpadBankTiming],
+    executeWrite: ExecuteWrite?, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) {
     let scratchpadTaken = executeWrite.map { $0.isAccumulator ? -1 : $0.bank } ?? -1
     let accumulatorTaken = executeWrite.map { $0.isAccumulator ? $0.bank : -1 } ?? -1
     if let scaled, !scaled.destination.isAccumulator {
-      let bank = scaled.destination.row / scratchpadBankRows % scratchpad.count
+      let bank = scaled.destination.row / scratchpadBankRows % scratchpadBanks
       if bank != scratchpadTaken {
-        scratchpad[bank].isWritten = true
+        scratchpad.write(bank)
         scalerWrite = MoveInWrite(
           isAccumulator: false, bank: bank, row: scaled.destination.row)
       }
@@ -171,9 +173,9 @@ public struct MoveInPath: Sendable {
       else { return }
       zeroWrite = Self.write(zeros, to: &accumulator[bank], bank: bank, accumulatorBankRows, now)
     } else {
-      let bank = zeros.destination.row / scratchpadBankRows % scratchpad.count
-      guard bank != scratchpadTaken, !scratchpad[bank].isWritten else { return }
-      scratchpad[bank].isWritten = true
+      let bank = zeros.destination.row / scratchpadBankRows % scratchpadBanks
+      guard bank != scratchpadTaken, !scratchpad.isWritten(bank) else { return }
+      scratchpad.write(bank)
       zeroWrite = MoveInWrite(isAccumulator: false, bank: bank, row: zeros.destination.row)
     }
   }

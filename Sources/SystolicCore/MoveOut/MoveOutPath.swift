@@ -36,6 +36,7 @@ public struct MoveOutPath: Sendable {
   private var issue: Queue<OutgoingRow>
   private var normalizer: NormalizerTiming
   private var scaling: ElasticPipeline<Bool>
+  private let scratchpadBanks: Int
   private let scratchpadBankRows: Int
   private let accumulatorBankRows: Int
 
@@ -44,7 +45,7 @@ public struct MoveOutPath: Sendable {
 
   /// Creates an idle path.
   public init(
-    readDelay: Int, scaleLatency: Int, scratchpadBankRows: Int, accumulatorBankRows: Int,
+    readDelay: Int, scaleLatency: Int, scratchpadBanks: Int, scratchpadBankRows: Int, accumulatorBankRows: Int,
     hasNormalizer: Bool
   ) {
     norm = Queue(depth: readDelay + 2)
@@ -52,6 +53,7 @@ public struct MoveOutPath: Sendable {
     issue = Queue(depth: readDelay + 1, kind: .pipe)
     normalizer = NormalizerTiming(isPresent: hasNormalizer)
     scaling = ElasticPipeline(depth: scaleLatency)
+    self.scratchpadBanks = scratchpadBanks
     self.scratchpadBankRows = scratchpadBankRows
     self.accumulatorBankRows = accumulatorBankRows
   }
@@ -70,7 +72,7 @@ public struct MoveOutPath: Sendable {
   ///
   /// - Returns: Whether anything moved.
   public mutating func tick(
-    _ now: Cycle, writer: inout StreamWriter, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, writer: inout StreamWriter, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) -> Bool {
     readRow = nil
@@ -112,7 +114,7 @@ public struct MoveOutPath: Sendable {
   }
 
   private mutating func handToWriter(
-    _ now: Cycle, _ writer: inout StreamWriter, _ scratchpad: inout [ScratchpadBankTiming]
+    _ now: Cycle, _ writer: inout StreamWriter, _ scratchpad: inout ScratchpadPorts
   ) -> Bool {
     guard let row = issue.first, writer.isReady else { return false }
     if !row.isGarbage {
@@ -120,9 +122,9 @@ public struct MoveOutPath: Sendable {
         guard scaling.output != nil else { return false }
         scaling.take()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpad.count
-        guard scratchpad[bank].hasMoveOutData else { return false }
-        scratchpad[bank].takeMoveOutData(now)
+        let bank = row.row / scratchpadBankRows % scratchpadBanks
+        guard scratchpad.hasMoveOutData(bank) else { return false }
+        scratchpad.takeMoveOutData(bank, now)
       }
     }
     writer.accept(row.write)
@@ -134,7 +136,7 @@ public struct MoveOutPath: Sendable {
   ///
   /// - Returns: The command slot to tell that a row was read, or `nil`.
   public mutating func readNextRow(
-    _ now: Cycle, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) -> Int? {
     guard let row = dispatch.first, norm.canSend(now) else { return nil }
@@ -146,9 +148,9 @@ public struct MoveOutPath: Sendable {
         }
         accumulator[bank].read()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpad.count
-        guard scratchpad[bank].canRead else { return nil }
-        scratchpad[bank].read(for: .moveOut)
+        let bank = row.row / scratchpadBankRows % scratchpadBanks
+        guard scratchpad.canRead(bank) else { return nil }
+        scratchpad.read(bank, for: .moveOut)
       }
       readRow = row
     }
