@@ -197,7 +197,7 @@ struct Accelerator: Sendable {
     }
     if let write = executeWrite {
       if write.isAccumulator {
-        let row = write.row % machine.accumulatorBankRows
+        let row = write.row & (machine.accumulatorBankRows - 1)
         if !accumulator[write.bank].write(row: row, accumulating: write.accumulates, now) {
           fault = .accumulateTooSoon(row: write.row, cycle: now)
         }

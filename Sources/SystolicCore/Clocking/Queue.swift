@@ -65,8 +65,8 @@ public struct Queue<Element> {
   /// Removes and returns the oldest element in cycle `now`.
   @inlinable @discardableResult public mutating func receive(_ now: Cycle) -> Element? {
     guard storedCount > 0 else { return nil }
+    // The slot keeps its old element: elements are plain values, and clearing costs a write.
     let element = slots[head]
-    slots[head] = nil
     head = head + 1 == slots.count ? 0 : head + 1
     storedCount -= 1
     popCount = lastPop == now ? popCount + 1 : 1
@@ -76,4 +76,12 @@ public struct Queue<Element> {
 }
 
 extension Queue: Sendable where Element: Sendable {}
-extension Queue: Equatable where Element: Equatable {}
+extension Queue: Equatable where Element: Equatable {
+  /// Whether both hold the same elements in the same order, and refuse and accept alike.
+  public static func == (one: Queue, other: Queue) -> Bool {
+    guard one.count == other.count, one.depth == other.depth, one.kind == other.kind,
+      one.lastPop == other.lastPop, one.popCount == other.popCount
+    else { return false }
+    return (0..<one.count).allSatisfy { one[$0] == other[$0] }
+  }
+}

@@ -30,8 +30,8 @@ public struct MoveInWrite: Equatable, Sendable {
 /// rows, a register for int32 rows, the zero writer; and who may write when.
 public struct MoveInPath: Sendable {
   private let scratchpadBanks: Int
-  private let scratchpadBankRows: Int
-  private let accumulatorBankRows: Int
+  private let scratchpadBankShift: Int
+  private let accumulatorBankShift: Int
   private let hasRepeater: Bool
   private let queueDepth: Int
 
@@ -62,8 +62,8 @@ public struct MoveInPath: Sendable {
     scaleUnits: Int, scaleLatency: Int, queueDepth: Int, hasRepeater: Bool
   ) {
     scratchpadBanks = scratchpadRows / scratchpadBankRows
-    self.scratchpadBankRows = scratchpadBankRows
-    self.accumulatorBankRows = accumulatorBankRows
+    scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
+    accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
     self.hasRepeater = hasRepeater
     self.queueDepth = queueDepth
     scaler = VectorScaler(units: scaleUnits, latency: scaleLatency, lanes: dim)
@@ -146,7 +146,7 @@ public struct MoveInPath: Sendable {
     let scratchpadTaken = executeWrite.map { $0.isAccumulator ? -1 : $0.bank } ?? -1
     let accumulatorTaken = executeWrite.map { $0.isAccumulator ? $0.bank : -1 } ?? -1
     if let scaled, !scaled.destination.isAccumulator {
-      let bank = scaled.destination.row / scratchpadBankRows % scratchpadBanks
+      let bank = scaled.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       if bank != scratchpadTaken {
         scratchpad.write(bank)
         scalerWrite = MoveInWrite(
@@ -159,21 +159,21 @@ public struct MoveInPath: Sendable {
     var accumulatorClaimed = accumulatorTaken
     let fromScaler = scaled?.destination.isAccumulator ?? false
     if !holdsAccumulator, let row = fromScaler ? scaled : full {
-      let bank = row.destination.row / accumulatorBankRows % accumulator.count
+      let bank = row.destination.row >> accumulatorBankShift & (accumulator.count - 1)
       if bank != accumulatorTaken, !accumulator[bank].blocksMoveIn {
         accumulatorClaimed = bank
-        let done = Self.write(row, to: &accumulator[bank], bank: bank, accumulatorBankRows, now)
+        let done = Self.write(row, to: &accumulator[bank], bank: bank, accumulatorBankShift, now)
         if fromScaler { scalerWrite = done } else { fullWidthWrite = done }
       }
     }
     guard let zeros, !holdsZeros else { return }
     if zeros.destination.isAccumulator {
-      let bank = zeros.destination.row / accumulatorBankRows % accumulator.count
+      let bank = zeros.destination.row >> accumulatorBankShift & (accumulator.count - 1)
       guard bank != accumulatorTaken, bank != accumulatorClaimed, !accumulator[bank].blocksMoveIn
       else { return }
-      zeroWrite = Self.write(zeros, to: &accumulator[bank], bank: bank, accumulatorBankRows, now)
+      zeroWrite = Self.write(zeros, to: &accumulator[bank], bank: bank, accumulatorBankShift, now)
     } else {
-      let bank = zeros.destination.row / scratchpadBankRows % scratchpadBanks
+      let bank = zeros.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       guard bank != scratchpadTaken, !scratchpad.isWritten(bank) else { return }
       scratchpad.write(bank)
       zeroWrite = MoveInWrite(isAccumulator: false, bank: bank, row: zeros.destination.row)
@@ -181,10 +181,10 @@ public struct MoveInPath: Sendable {
   }
 
   private static func write(
-    _ row: IncomingRow, to bank: inout AccumulatorBankTiming, bank index: Int, _ bankRows: Int,
+    _ row: IncomingRow, to bank: inout AccumulatorBankTiming, bank index: Int, _ bankShift: Int,
     _ now: Cycle
   ) -> MoveInWrite? {
-    let rowInBank = row.destination.row % bankRows
+    let rowInBank = row.destination.row & ((1 << bankShift) - 1)
     guard bank.write(row: rowInBank, accumulating: row.destination.accumulates, now) else {
       return nil
     }

@@ -37,8 +37,8 @@ public struct MoveOutPath: Sendable {
   private var normalizer: NormalizerTiming
   private var scaling: ElasticPipeline<Bool>
   private let scratchpadBanks: Int
-  private let scratchpadBankRows: Int
-  private let accumulatorBankRows: Int
+  private let scratchpadBankShift: Int
+  private let accumulatorBankShift: Int
 
   /// The row read from a bank this cycle, for observers.
   public private(set) var readRow: OutgoingRow?
@@ -54,8 +54,8 @@ public struct MoveOutPath: Sendable {
     normalizer = NormalizerTiming(isPresent: hasNormalizer)
     scaling = ElasticPipeline(depth: scaleLatency)
     self.scratchpadBanks = scratchpadBanks
-    self.scratchpadBankRows = scratchpadBankRows
-    self.accumulatorBankRows = accumulatorBankRows
+    scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
+    accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
   }
 
   /// What a fence waits for, besides the writer.
@@ -100,7 +100,7 @@ public struct MoveOutPath: Sendable {
           moved = true
         }
       } else {
-        let bank = row.row / accumulatorBankRows % accumulator.count
+        let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
         if accumulator[bank].hasData, scale.canSend(now), normalizer.canAccept(row, now) {
           accumulator[bank].takeData()
           normalizer.accept(row, now)
@@ -122,7 +122,7 @@ public struct MoveOutPath: Sendable {
         guard scaling.output != nil else { return false }
         scaling.take()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpadBanks
+        let bank = row.row >> scratchpadBankShift & (scratchpadBanks - 1)
         guard scratchpad.hasMoveOutData(bank) else { return false }
         scratchpad.takeMoveOutData(bank, now)
       }
@@ -142,13 +142,13 @@ public struct MoveOutPath: Sendable {
     guard let row = dispatch.first, norm.canSend(now) else { return nil }
     if !row.isGarbage {
       if row.isAccumulator {
-        let bank = row.row / accumulatorBankRows % accumulator.count
-        guard accumulator[bank].canRead(row: row.row % accumulatorBankRows, now) else {
+        let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
+        guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now) else {
           return nil
         }
         accumulator[bank].read()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpadBanks
+        let bank = row.row >> scratchpadBankShift & (scratchpadBanks - 1)
         guard scratchpad.canRead(bank) else { return nil }
         scratchpad.read(bank, for: .moveOut)
       }
