@@ -49,6 +49,9 @@ public enum Simulator {
       try function?.perform(step)
       switch step {
       case .command(let command):
+        guard command.function != nil else {
+          throw SimulationError.illegal("the hardware has no function code \(command.funct)")
+        }
         result.commands += 1
         try run.accept(command) { _ in }
       case .fence:

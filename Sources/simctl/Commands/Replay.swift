@@ -34,7 +34,16 @@ enum ReplayCommand: Subcommand {
     options.recordsCommands = files.wantsCommands || recording != nil
     options.recordsEvents = files.wantsEvents
     var source = try TraceReader(path: path, readsData: options.carriesData)
-    let output = try Simulator.run(&source, on: machine, options: options)
+    let output: SimulationOutput
+    do {
+      output = try Simulator.run(&source, on: machine, options: options)
+    } catch let error as TraceError {
+      throw error
+    } catch {
+      // The line that the host had reached; a loop's error comes with its last command.
+      let (code, message) = Simctl.describe(error)
+      throw CommandFailure(code, "\(path):\(source.line): \(message)")
+    }
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(path)",
