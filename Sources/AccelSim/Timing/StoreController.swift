@@ -12,7 +12,7 @@ struct StoreController: Sendable {
   private var row = 0
   private var block = 0
   private var pool = PoolCounters()
-  private var settings = StoreSettings()
+  private var settings = StoreRegisters()
   private(set) var tracker: CommandTracker
   private let machine: Machine
 
@@ -179,7 +179,7 @@ struct StoreController: Sendable {
 }
 
 /// What config_st and config_norm set (facts 3.4, 3.5).
-struct StoreSettings: Sendable {
+struct StoreRegisters: Sendable {
   var stride: UInt64 = 0
   var poolStride = 0
   var poolSize = 0
@@ -220,7 +220,7 @@ struct PoolCounters: Sendable {
   var isAtStart: Bool { outRow == 0 && outColumn == 0 && windowRow == 0 && windowColumn == 0 }
 
   /// Local rows from the first to the pixel at hand, or `nil` outside the image.
-  func sourceOffset(_ settings: StoreSettings) -> Int? {
+  func sourceOffset(_ settings: StoreRegisters) -> Int? {
     let row = outRow * settings.poolStride + windowRow - settings.upperPadding
     let column = outColumn * settings.poolStride + windowColumn - settings.leftPadding
     guard row >= 0, column >= 0, row < settings.outRows, column < settings.outColumns else {
@@ -230,7 +230,7 @@ struct PoolCounters: Sendable {
   }
 
   /// Goes on to the next element; returns whether that was the last.
-  mutating func advance(_ settings: StoreSettings) -> Bool {
+  mutating func advance(_ settings: StoreRegisters) -> Bool {
     windowColumn += 1
     guard windowColumn >= settings.poolSize else { return false }
     windowColumn = 0
@@ -247,7 +247,7 @@ struct PoolCounters: Sendable {
   }
 
   /// Goes on to the next pixel of a whole image (1-D mvout).
-  mutating func advanceImage(_ settings: StoreSettings) -> Bool {
+  mutating func advanceImage(_ settings: StoreRegisters) -> Bool {
     outColumn += 1
     guard outColumn >= settings.outColumns else { return false }
     outColumn = 0
