@@ -39,9 +39,10 @@ struct Accelerator: Sendable {
   private(set) var allocated: UnrolledCommand?
   /// What the array wrote this cycle.
   private(set) var executeWrite: ExecuteWrite?
+  /// The reason of each unit in the cycle that has just run.
+  private(set) var activities = Activities()
   /// Something that the hardware gets wrong or forbids (corrections C3...C7).
   private(set) var fault: TimingFault?
-  var accounts = Accounts()
 
   /// Creates an idle machine.
   init(_ machine: Machine) {
@@ -134,7 +135,7 @@ struct Accelerator: Sendable {
     moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
     for bank in scratchpad.indices { moved = scratchpad[bank].settle(now) || moved }
     let (configCompletes, fetched) = execute.fetch(
-      now, mesh: mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
+      now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
     moved = fetched || moved
     if let configCompletes { executeCompletes = configCompletes }
@@ -147,7 +148,11 @@ struct Accelerator: Sendable {
         now, executeCompletes: executeCompletes, loadReturn: loadReturn, rowRead: rowRead,
         &observer) || moved
     moved = bus.advanceResponses(now) || moved
-    observer.cycleEnded(self, now)
+    activities = Activities(
+      load: load.activity, execute: execute.activity, store: store.activity,
+      reader: ReaderActivity(reader.stall, isBusy: reader.inFlight > 0),
+      writer: WriterActivity(writer.stall, isBusy: writer.inFlight > 0))
+    if O.watchesCycles { observer.cycleEnded(self, now) }
     return moved
   }
 

@@ -19,11 +19,13 @@ struct ArrayOperand: Sendable {
   var isStarted = false
 
   /// Row number in its memory of the row that is next.
+  @inline(__always)
   func row(dim: Int, mask: Int) -> Int {
     (start + (isReversed ? dim - 1 - counter : counter * stride)) & mask
   }
 
   /// Whether the next row has to be read at all.
+  @inline(__always)
   func isRowReal(dim: Int) -> Bool {
     isReal && (isReversed ? dim - 1 - counter : counter) < rows
   }
@@ -35,13 +37,13 @@ struct ExecuteOperation: Sendable {
     case singlePreload, overlapped, singleCompute
   }
 
-  var kind: Kind
-  var a: ArrayOperand
-  var b: ArrayOperand
-  var d: ArrayOperand
-  var rows: Int
-  var tag: MeshTag
-  var isFlip: Bool
+  var kind = Kind.singlePreload
+  var a = ArrayOperand()
+  var b = ArrayOperand()
+  var d = ArrayOperand()
+  var rows = 0
+  var tag = MeshTag.garbage
+  var isFlip = false
 
   var isStarted: Bool { a.isStarted || b.isStarted || d.isStarted }
 }

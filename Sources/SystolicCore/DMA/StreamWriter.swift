@@ -37,7 +37,8 @@ public struct StreamWriter: Sendable {
   private var packetUseful = 0
 
   private var isSourceBusy: [Bool]
-  private var inFlight = 0
+  /// Requests without acknowledgement.
+  public private(set) var inFlight = 0
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
   public private(set) var lookup = (address: UInt64(0), leaves: false)
