@@ -80,6 +80,9 @@ public struct StreamReader: Sendable {
   /// Why the reader made no packet in the last cycle, for stall accounts.
   public private(set) var stall = Stall.idle
 
+  /// Whether `tick` can do anything without a new row.
+  public private(set) var isActive = false
+
   /// What kept the reader from making a packet.
   public enum Stall: Sendable {
     case idle, none, inFlightLimit, retry
@@ -100,10 +103,6 @@ public struct StreamReader: Sendable {
 
   /// What a fence waits for.
   public var isBusy: Bool { inFlight > 0 }
-  /// Nothing held at all.
-  public var isIdle: Bool {
-    inFlight == 0 && request == nil && looking == nil && translated == nil
-  }
 
   /// Frees a transaction whose last beat has been taken.
   public mutating func release(_ source: Int) {
@@ -156,6 +155,7 @@ public struct StreamReader: Sendable {
       bytesRequested = 0
       moved = true
     }
+    isActive = request != nil || looking != nil || translated != nil
     return moved
   }
 

@@ -49,6 +49,8 @@ public struct StreamWriter: Sendable {
   public enum Stall: Sendable { case idle, none, inFlightLimit, bus }
   /// See `Stall`.
   public private(set) var stall = Stall.idle
+  /// Whether `tick` can do anything without an answer from memory.
+  public private(set) var isActive = false
   /// Whether a request is accepted this cycle; valid after `tick`.
   public private(set) var isReady = true
 
@@ -123,6 +125,7 @@ public struct StreamWriter: Sendable {
       isSourceBusy[acknowledged] = false
       inFlight -= 1
     }
+    isActive = state != .idle || looking != nil || translated != nil || shadow != nil
     return moved
   }
 
@@ -157,6 +160,7 @@ public struct StreamWriter: Sendable {
   public mutating func accept(_ request: WriteRequest) {
     precondition(isReady, "a busy writer was given a row")
     isReady = false
+    isActive = true
     guard request.stores else {
       state = .idle
       return

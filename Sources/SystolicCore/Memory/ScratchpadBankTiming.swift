@@ -30,8 +30,8 @@ public struct ScratchpadBankTiming: Sendable {
   public var hasExecuteData: Bool { executePath.hasData }
   /// Whether a row for main memory is there.
   public var hasMoveOutData: Bool { moveOutPath.hasData }
-  /// Whether nothing is on its way.
-  public var isIdle: Bool { pending == nil && executePath.isEmpty && moveOutPath.isEmpty }
+  /// Whether `settle` has to run even if nothing was read or written.
+  public private(set) var isActive = true
 
   /// Takes the row for the array.
   public mutating func takeExecuteData(_ now: Cycle) { executePath.take(now) }
@@ -61,6 +61,7 @@ public struct ScratchpadBankTiming: Sendable {
       }
     }
     canRead = pending == nil && !(isSinglePorted && isWritten)
+    isActive = pending != nil || !executePath.isEmpty || !moveOutPath.isEmpty || isWritten
     return moved
   }
 
@@ -69,6 +70,7 @@ public struct ScratchpadBankTiming: Sendable {
     precondition(canRead, "read of a busy scratchpad bank")
     pending = reader
     canRead = false
+    isActive = true
   }
 }
 
