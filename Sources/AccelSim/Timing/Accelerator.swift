@@ -37,6 +37,8 @@ struct Accelerator: Sendable {
 
   /// The command that entered the reservation station this cycle.
   private(set) var allocated: UnrolledCommand?
+  /// Nothing in the front end can move before its input or the station changes.
+  var frontEndRests = false
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
   /// What the array wrote this cycle.
@@ -255,7 +257,17 @@ struct Accelerator: Sendable {
     if let storeEntry { complete(.store, storeEntry, now, &observer) }
     moved = moved || executeCompletes != nil || loadEntry != nil || storeEntry != nil
 
-    return runFrontEnd(now, &observer) || moved
+    // The front end depends on nothing but itself, its input and the station: once it stands
+    // still it stays so until one of them changes.
+    let stationChanged = station.changed
+    if stationChanged || !frontEndRests {
+      let frontEndMoved = runFrontEnd(now, &observer)
+      frontEndRests = !frontEndMoved && !stationChanged
+      moved = moved || frontEndMoved
+    } else {
+      allocated = nil
+    }
+    return moved
   }
 
   private mutating func issue<O: Observer>(

@@ -31,9 +31,11 @@ public struct Queue<Element> {
   }
 
   /// Elements held now.
-  @inlinable public var count: Int { storedCount }
+  @inlinable @inline(__always)
+  public var count: Int { storedCount }
   /// Whether nothing is held.
-  @inlinable public var isEmpty: Bool { storedCount == 0 }
+  @inlinable @inline(__always)
+  public var isEmpty: Bool { storedCount == 0 }
   /// Elements that fit.
   @inlinable public var depth: Int { slots.count }
   /// The oldest element, left in place.
@@ -47,7 +49,8 @@ public struct Queue<Element> {
   }
 
   /// Whether `send` may be called in cycle `now`, after the consumer has had its turn.
-  @inlinable public func canSend(_ now: Cycle) -> Bool {
+  @inlinable @inline(__always)
+  public func canSend(_ now: Cycle) -> Bool {
     switch kind {
     case .plain: storedCount + (lastPop == now ? popCount : 0) < slots.count
     case .pipe: storedCount < slots.count

@@ -29,31 +29,38 @@ public struct ScratchpadPorts: Equatable, Sendable {
   }
 
   /// Starts a cycle.
-  @inlinable public mutating func begin() { written = 0 }
+  @inlinable @inline(__always)
+  public mutating func begin() { written = 0 }
 
   /// A write takes the port of `bank` this cycle.
-  @inlinable public mutating func write(_ bank: Int) { written |= 1 << UInt64(bank) }
+  @inlinable @inline(__always)
+  public mutating func write(_ bank: Int) { written |= 1 << UInt64(bank) }
 
   /// Whether a write has taken the port of `bank` this cycle.
-  @inlinable public func isWritten(_ bank: Int) -> Bool { written >> UInt64(bank) & 1 != 0 }
+  @inlinable @inline(__always)
+  public func isWritten(_ bank: Int) -> Bool { written >> UInt64(bank) & 1 != 0 }
 
   /// Whether a row that the array asked for is there.
-  @inlinable public func hasExecuteData(_ bank: Int) -> Bool {
+  @inlinable @inline(__always)
+  public func hasExecuteData(_ bank: Int) -> Bool {
     execute.data >> UInt64(bank) & 1 != 0
   }
 
   /// Whether a row for main memory is there.
-  @inlinable public func hasMoveOutData(_ bank: Int) -> Bool {
+  @inlinable @inline(__always)
+  public func hasMoveOutData(_ bank: Int) -> Bool {
     moveOut.data >> UInt64(bank) & 1 != 0
   }
 
   /// Takes the row for the array.
-  @inlinable public mutating func takeExecuteData(_ bank: Int, _ now: Cycle) {
+  @inlinable @inline(__always)
+  public mutating func takeExecuteData(_ bank: Int, _ now: Cycle) {
     execute.take(bank, now)
   }
 
   /// Takes the row for main memory.
-  @inlinable public mutating func takeMoveOutData(_ bank: Int, _ now: Cycle) {
+  @inlinable @inline(__always)
+  public mutating func takeMoveOutData(_ bank: Int, _ now: Cycle) {
     moveOut.take(bank, now)
   }
 
@@ -73,10 +80,12 @@ public struct ScratchpadPorts: Equatable, Sendable {
   }
 
   /// Whether a read of `bank` may start this cycle; ask after `settle`.
-  @inlinable public func canRead(_ bank: Int) -> Bool { readable >> UInt64(bank) & 1 != 0 }
+  @inlinable @inline(__always)
+  public func canRead(_ bank: Int) -> Bool { readable >> UInt64(bank) & 1 != 0 }
 
   /// Starts a read; `canRead` must hold.
-  @inlinable public mutating func read(_ bank: Int, for reader: BankReader) {
+  @inlinable @inline(__always)
+  public mutating func read(_ bank: Int, for reader: BankReader) {
     let bit: UInt64 = 1 << UInt64(bank)
     precondition(readable & bit != 0, "read of a busy scratchpad bank")
     readable &= ~bit
@@ -109,9 +118,11 @@ public struct ScratchpadPorts: Equatable, Sendable {
     self.queueDepth = queueDepth
   }
 
-  @inlinable var isActive: Bool { isMoving || data != 0 }
+  @inlinable @inline(__always)
+  var isActive: Bool { isMoving || data != 0 }
 
-  @inlinable mutating func take(_ bank: Int, _ now: Cycle) {
+  @inlinable @inline(__always)
+  mutating func take(_ bank: Int, _ now: Cycle) {
     let bit: UInt64 = 1 << UInt64(bank)
     guard !isPipelined else {
       data &= ~bit
