@@ -45,7 +45,8 @@ public struct MoveOutPath: Sendable {
 
   /// Creates an idle path.
   public init(
-    readDelay: Int, scaleLatency: Int, scratchpadBanks: Int, scratchpadBankRows: Int, accumulatorBankRows: Int,
+    readDelay: Int, scaleLatency: Int, scratchpadBanks: Int, scratchpadBankRows: Int,
+    accumulatorBankRows: Int,
     hasNormalizer: Bool
   ) {
     norm = Queue(depth: readDelay + 2)
@@ -143,7 +144,8 @@ public struct MoveOutPath: Sendable {
     if !row.isGarbage {
       if row.isAccumulator {
         let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
-        guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now) else {
+        guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now)
+        else {
           return nil
         }
         accumulator[bank].read()
