@@ -4,6 +4,7 @@ public struct ReadRequest: Equatable, Sendable {
   public var address: UInt64
   /// Bytes of the row.
   public var byteCount: Int
+  /// Where the bytes go.
   public var destination: RowDestination
 
   public init(address: UInt64, byteCount: Int, destination: RowDestination) {
@@ -20,7 +21,9 @@ public struct RowDestination: Equatable, Sendable {
   @usableFromInline var repeats16: UInt16
   @usableFromInline var pixelRepeats16: UInt16
   @usableFromInline var commandSlot16: UInt16
+  /// The rows are the accumulator's.
   public var isAccumulator: Bool
+  /// The write adds to what the accumulator holds.
   public var accumulates: Bool
   /// The row holds int32 elements for the accumulator.
   public var isFullWidth: Bool
@@ -81,6 +84,7 @@ public struct StreamReader: Sendable {
   private var bytesRequested = 0
   /// Packets in flight by transaction number.
   private(set) var packets: [ReadPacket?]
+  /// Packets in flight.
   public private(set) var inFlight = 0
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.

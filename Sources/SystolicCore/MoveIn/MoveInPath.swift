@@ -1,14 +1,20 @@
 /// What a finished row of a load reports to its command tracker.
 public struct LoadReturn: Equatable, Sendable {
+  /// Slot of the load's command tracker.
   public var commandSlot: Int
+  /// Bytes to take off its count.
   public var byteCount: Int
 }
 
 /// What the array writes in a cycle, at most one row: it has the first claim on every port.
 public struct ExecuteWrite: Equatable, Sendable {
+  /// The row is the accumulator's.
   public var isAccumulator: Bool
+  /// Bank of the row.
   public var bank: Int
+  /// Row of the whole memory, not of the bank.
   public var row: Int
+  /// The write adds to what the row holds.
   public var accumulates: Bool
 
   public init(isAccumulator: Bool, bank: Int, row: Int, accumulates: Bool) {
@@ -21,8 +27,11 @@ public struct ExecuteWrite: Equatable, Sendable {
 
 /// A row that the move-in path wrote this cycle, for observers.
 public struct MoveInWrite: Equatable, Sendable {
+  /// The row is the accumulator's.
   public var isAccumulator: Bool
+  /// Bank of the row.
   public var bank: Int
+  /// Row of the whole memory, not of the bank.
   public var row: Int
 }
 
@@ -51,7 +60,9 @@ public struct MoveInPath: Sendable {
   public private(set) var acceptsZeros = true
   /// Rows written this cycle, for observers.
   public private(set) var scalerWrite: MoveInWrite?
+  /// See `scalerWrite`; the row of int32 elements.
   public private(set) var fullWidthWrite: MoveInWrite?
+  /// See `scalerWrite`; the row of zeros.
   public private(set) var zeroWrite: MoveInWrite?
   /// A row was ready but its bank's port was taken or refused it.
   public private(set) var isWriteBlocked = false
