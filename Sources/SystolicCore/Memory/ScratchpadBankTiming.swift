@@ -78,9 +78,9 @@ public struct ScratchpadBankTiming: Sendable {
 private struct ReadPath: Sendable {
   /// 2023 revisions: the occupied stages of a pipeline, a bit each, the last stage highest.
   private var stages: UInt64 = 0
-  /// Newest revision: rows waiting in a plain queue, and the cycle of the last taken.
+  /// Newest revision: rows waiting in a queue that a row can enter in the cycle in which another
+  /// leaves it full (facts 8.1, "pipe, not flow").
   private var waiting = 0
-  private var lastTaken: Cycle = -1
   /// Bit of the last stage, or 0 for a queue.
   private let lastStage: UInt64
   private let queueDepth: Int
@@ -99,7 +99,6 @@ private struct ReadPath: Sendable {
       stages &= ~lastStage
     } else {
       waiting -= 1
-      lastTaken = now
     }
   }
 
@@ -115,7 +114,7 @@ private struct ReadPath: Sendable {
   }
 
   func canAccept(_ now: Cycle) -> Bool {
-    lastStage != 0 ? stages & 1 == 0 : waiting + (lastTaken == now ? 1 : 0) < queueDepth
+    lastStage != 0 ? stages & 1 == 0 : waiting < queueDepth
   }
 
   mutating func accept() {
