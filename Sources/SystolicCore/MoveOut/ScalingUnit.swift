@@ -69,7 +69,8 @@ struct ScalingRing: Sendable {
     self.lanes = lanes
     let entry = Entry(isGranted: Array(repeating: false, count: lanes))
     entries = Array(repeating: entry, count: Self.entryCount)
-    lastGrant = Array(repeating: 0, count: units)
+    // After reset each is at the first of its own elements, so the second goes first.
+    lastGrant = (0..<units).map { $0 < Self.normUnits ? $0 : $0 - Self.normUnits }
   }
 
   var hasOutput: Bool { entries[head].isValid && entries[head].unfinished == 0 }
