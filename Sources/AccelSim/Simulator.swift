@@ -45,7 +45,14 @@ public enum Simulator {
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.dim * machine.dim
     var function = options.carriesData ? FunctionalRun(machine) : nil
+    var loopSizes = LoopSizeCheck(machine)
     while let step = try source.next() {
+      if case .command(let command) = step {
+        guard command.function != nil else {
+          throw SimulationError.illegal("the hardware has no function code \(command.funct)")
+        }
+        try loopSizes.check(command)
+      }
       try function?.perform(step)
       switch step {
       case .command(let command):

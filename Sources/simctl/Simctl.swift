@@ -36,7 +36,7 @@ struct Simctl {
   }
 
   /// The exit code and words for an error of the library.
-  private static func describe(_ error: any Error) -> (ExitCode, String) {
+  static func describe(_ error: any Error) -> (ExitCode, String) {
     switch error {
     case let error as LoweringError: (.data, error.description)
     case SimulationError.deadlock(let units): (.data, units.joined(separator: "\n  "))

@@ -114,26 +114,25 @@ import Testing
   }
 }
 
-@Suite struct ScratchpadBankTimingTests {
+@Suite struct ScratchpadPortsTests {
   /// Facts 8.1, newest revision: read at t, usable at t + 2; the response queue takes a row in the
   /// cycle in which one leaves it full.
   @Test func newestRevisionAnswersAfterTwoCycles() {
-    var bank = ScratchpadBankTiming(singlePorted: true, pipelineStages: 0, queueDepth: 1)
-    _ = bank.settle(0)
-    bank.read(for: .moveOut)
-    #expect(!bank.hasMoveOutData)
-    _ = bank.settle(1)
-    bank.read(for: .moveOut)
-    #expect(bank.hasMoveOutData)
+    var ports = ScratchpadPorts(singlePorted: true, pipelineStages: 0, queueDepth: 1)
+    _ = ports.settle(0)
+    ports.read(3, for: .moveOut)
+    #expect(!ports.hasMoveOutData(3))
+    _ = ports.settle(1)
+    ports.read(3, for: .moveOut)
     for now in 2..<8 {
-      #expect(bank.hasMoveOutData && !bank.hasExecuteData)
-      bank.takeMoveOutData(now)
-      _ = bank.settle(now)
-      #expect(bank.canRead)
-      bank.read(for: .moveOut)
+      #expect(ports.hasMoveOutData(3) && !ports.hasExecuteData(3))
+      ports.takeMoveOutData(3, now)
+      _ = ports.settle(now)
+      #expect(ports.canRead(3))
+      ports.read(3, for: .moveOut)
     }
     // Nothing is taken: one row waits in the queue, one in the register, and the bank is blocked.
-    _ = bank.settle(8)
-    #expect(!bank.canRead)
+    _ = ports.settle(8)
+    #expect(!ports.canRead(3) && ports.canRead(2))
   }
 }

@@ -66,11 +66,18 @@ import Testing
       ("gemmini-trace 1\ncmd 7 0x0 0x0\nfrob\n", ":3"),
       ("gemmini-trace 1\nload 0x80000000 missing.bin\n", ":2"),
       ("gemmini-trace 1\nzero 0x10 16\n", ":2"),
+      ("gemmini-trace 1\ncmd 99 0x0 0x0\nfence\n", ":2"),
+      ("gemmini-trace 1\ncmd 8 0x0 0x0\nfence\n", ":2"),
+      ("gemmini-trace 1\ncmd 15 0x0 0x0\nfence\n", ":2"),
+      ("gemmini-trace 1\ncmd 2 0x80000000 0x11001000000000\nfence\n", ":2"),
     ] {
       let path = try folder.write(text, "bad.trace")
       let outcome = await call("replay", path, "--config", "rtl-lean")
       #expect(outcome.code == .data)
       #expect(outcome.errors.contains("bad.trace\(words)"), "\(outcome.errors)")
+      guard !text.contains("load") else { continue }
+      let timing = await call("replay", path, "--config", "rtl-lean", "--no-data")
+      #expect(timing.code == .data)
     }
   }
 

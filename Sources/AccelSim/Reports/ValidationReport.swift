@@ -110,7 +110,7 @@ public struct ValidationReport: Sendable {
         })
       table.append(
         Self.functionLine("\(folder.name), numerics of the hardware", folder.functions) {
-          ($0.failure == nil && $0.hardwareMismatchCount == 0, $0.hardwareMismatchCount)
+          ($0.hardwareMismatchCount == 0, $0.hardwareMismatchCount ?? 0)
         })
     }
     return TextFormat.table(table)
@@ -129,10 +129,19 @@ public struct ValidationReport: Sendable {
 
   /// Programs whose recording the hardware's own numerics would not give.
   private var hardwareDifferences: String {
-    let names = folders.flatMap(\.functions)
-      .filter { $0.isExact && $0.hardwareMismatchCount > 0 }.map(\.trace)
-    guard !names.isEmpty else { return "" }
-    return "\nOnly the software model gives: \(names.joined(separator: ", "))\n"
+    let programs = folders.flatMap(\.functions).filter(\.isExact)
+    let different = programs.filter { ($0.hardwareMismatchCount ?? 0) > 0 }
+    let refused = programs.filter { $0.hardwareMismatchCount == nil }
+    var text = ""
+    if !different.isEmpty {
+      text += "\nThe hardware gives other numbers (facts appendix B)\n"
+      for program in different { text += "  \(program.trace)\n" }
+    }
+    if !refused.isEmpty {
+      text += "\nThe hardware leaves undefined or lacks what they use\n"
+      for program in refused { text += "  \(program.trace)\n" }
+    }
+    return text
   }
 
   private func inexactFunctions(_ limit: Int) -> String {

@@ -21,7 +21,7 @@ struct Accelerator: Sendable {
 
   // The array, the banks and the ways between them and main memory (facts 7, 8, 9).
   var mesh: MeshTiming
-  var scratchpad: [ScratchpadBankTiming]
+  var scratchpad: ScratchpadPorts
   var accumulator: [AccumulatorBankTiming]
   var moveIn: MoveInPath
   var moveOut: MoveOutPath
@@ -37,6 +37,8 @@ struct Accelerator: Sendable {
 
   /// The command that entered the reservation station this cycle.
   private(set) var allocated: UnrolledCommand?
+  /// Nothing in the front end can move before its input or the station changes.
+  var frontEndRests = false
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
   /// What the array wrote this cycle.
@@ -60,12 +62,10 @@ struct Accelerator: Sendable {
       meshRows: config.array.meshRows, meshColumns: config.array.meshColumns,
       tileRows: config.array.tileRows, tileColumns: config.array.tileColumns,
       tileLatency: config.array.tileLatency, outputDelay: config.array.outputDelay)
-    scratchpad = Array(
-      repeating: ScratchpadBankTiming(
-        singlePorted: config.scratchpad.singlePorted,
-        pipelineStages: config.scratchpad.readPipelineStages,
-        queueDepth: config.scratchpad.readDelay),
-      count: config.scratchpad.banks)
+    scratchpad = ScratchpadPorts(
+      singlePorted: config.scratchpad.singlePorted,
+      pipelineStages: config.scratchpad.readPipelineStages,
+      queueDepth: config.scratchpad.readDelay)
     accumulator = Array(
       repeating: AccumulatorBankTiming(
         latency: config.accumulator.latency, singlePorted: config.accumulator.singlePorted,
@@ -80,7 +80,7 @@ struct Accelerator: Sendable {
     moveOut = MoveOutPath(
       dim: machine.dim, readDelay: config.scratchpad.readDelay,
       scaleUnits: config.moveOut.scaleUnits, scaleLatency: config.moveOut.scaleLatency,
-      scratchpadBankRows: machine.scratchpadBankRows,
+      scratchpadBanks: config.scratchpad.banks, scratchpadBankRows: machine.scratchpadBankRows,
       accumulatorBankRows: machine.accumulatorBankRows,
       hasNormalizer: config.features.normalizations)
     readIssue = Queue(depth: config.scratchpad.readDelay + 1, kind: .pipe)
@@ -114,17 +114,13 @@ struct Accelerator: Sendable {
     station.begin()
     mesh.begin()
     let inProgress = mesh.entriesInProgress > 0
-    for bank in scratchpad.indices where scratchpad[bank].isWritten {
-      scratchpad[bank].isWritten = false
-    }
+    scratchpad.begin()
 
     var (moved, executeCompletes) = takeResults(now)
     let (movedData, loadReturn) = moveData(now, freeReads: freeReads)
     moved = movedData || moved
     moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
-    for bank in scratchpad.indices where scratchpad[bank].isActive || scratchpad[bank].isWritten {
-      moved = scratchpad[bank].settle(now) || moved
-    }
+    moved = scratchpad.settle(now) || moved
     let (configCompletes, fetched) = execute.fetch(
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
@@ -209,12 +205,12 @@ struct Accelerator: Sendable {
     }
     if let write = executeWrite {
       if write.isAccumulator {
-        let row = write.row % machine.accumulatorBankRows
+        let row = write.row & (machine.accumulatorBankRows - 1)
         if !accumulator[write.bank].write(row: row, accumulating: write.accumulates, now) {
           fault = .accumulateTooSoon(row: write.row, cycle: now)
         }
       } else {
-        scratchpad[write.bank].isWritten = true
+        scratchpad.write(write.bank)
       }
     }
     if completes == nil, let pending = execute.takePending() {
@@ -267,7 +263,17 @@ struct Accelerator: Sendable {
     if let storeEntry { complete(.store, storeEntry, now, &observer) }
     moved = moved || executeCompletes != nil || loadEntry != nil || storeEntry != nil
 
-    return runFrontEnd(now, &observer) || moved
+    // The front end depends on nothing but itself, its input and the station: once it stands
+    // still it stays so until one of them changes.
+    let stationChanged = station.changed
+    if stationChanged || !frontEndRests {
+      let frontEndMoved = runFrontEnd(now, &observer)
+      frontEndRests = !frontEndMoved && !stationChanged
+      moved = moved || frontEndMoved
+    } else {
+      allocated = nil
+    }
+    return moved
   }
 
   private mutating func issue<O: Observer>(
@@ -326,7 +332,9 @@ struct Accelerator: Sendable {
         moved = true
       }
     }
-    if let command = loopMatmul.tick(now, outputReady: unrolled.canSend(now), completed: completions.matmul) {
+    if let command = loopMatmul.tick(
+      now, outputReady: unrolled.canSend(now), completed: completions.matmul)
+    {
       unrolled.send(command)
     }
     moved = loopMatmul.moved || moved

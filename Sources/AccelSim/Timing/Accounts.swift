@@ -18,7 +18,7 @@ struct Activities: Sendable {
 }
 
 /// Where every unit's cycles went.
-struct Accounts: Equatable, Sendable {
+struct Accounts: Sendable {
   private var load = ActivityAccount<LoadActivity>()
   private var execute = ActivityAccount<ExecuteActivity>()
   private var store = ActivityAccount<StoreActivity>()

@@ -55,8 +55,8 @@ enum ExecuteActivity: Int, Activity {
 }
 
 /// Cycles by reason of one unit.
-struct ActivityAccount<Reason: Activity>: Equatable, Sendable {
-  private var counts = [Int](repeating: 0, count: Reason.allCases.count)
+struct ActivityAccount<Reason: Activity>: Sendable {
+  private var counts = InlineArray<16, Int>(repeating: 0)
 
   mutating func charge(_ reason: Reason, cycles: Int) { counts[reason.rawValue] &+= cycles }
 

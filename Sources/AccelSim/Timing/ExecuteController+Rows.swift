@@ -5,7 +5,7 @@ extension ExecuteController {
   /// "per-row operand issue"), and ends the operation with its last row.
   ///
   /// - Returns: Whether anything moved.
-  mutating func fetchRows(_ now: Cycle, scratchpad: inout [ScratchpadBankTiming]) -> Bool {
+  mutating func fetchRows(_ now: Cycle, scratchpad: inout ScratchpadPorts) -> Bool {
     guard controlQueue.canSend(now) else {
       activity = .meshFull
       return false
@@ -27,42 +27,46 @@ extension ExecuteController {
       && !isAhead(operation.d, of: operation.b, rows: operation.rows)
     var entry = ControlEntry()
     entry.isFirst = !operation.isStarted
-    entry.rows = operation.rows
-    entry.tag = operation.tag
     var isBlocked = false
     // Every read is judged by the banks as the cycle finds them.
     let readsA = operation.a.isRowReal(dim: dim)
     let readsB = operation.b.isRowReal(dim: dim)
     let readsD = operation.d.isRowReal(dim: dim)
     if allowsA {
-      entry.firesA = !readsA || scratchpad[bankA].canRead
+      entry.firesA = !readsA || scratchpad.canRead(bankA)
       isBlocked = isBlocked || !entry.firesA
     }
     if allowsB {
-      entry.firesB = !readsB || scratchpad[bankB].canRead
+      entry.firesB = !readsB || scratchpad.canRead(bankB)
       isBlocked = isBlocked || !entry.firesB
     }
     if allowsD {
-      entry.firesD = !readsD || scratchpad[bankD].canRead
+      entry.firesD = !readsD || scratchpad.canRead(bankD)
       isBlocked = isBlocked || !entry.firesD
     }
     if entry.firesA, readsA {
-      entry.bankA = bankA
-      scratchpad[bankA].read(for: .execute)
+      entry.bankA = Int8(truncatingIfNeeded: bankA)
+      scratchpad.read(bankA, for: .execute)
     }
     if entry.firesB, readsB {
-      entry.bankB = bankB
-      scratchpad[bankB].read(for: .execute)
+      entry.bankB = Int8(truncatingIfNeeded: bankB)
+      scratchpad.read(bankB, for: .execute)
     }
     if entry.firesD, readsD {
-      entry.bankD = bankD
-      scratchpad[bankD].read(for: .execute)
+      entry.bankD = Int8(truncatingIfNeeded: bankD)
+      scratchpad.read(bankD, for: .execute)
     }
     let ends =
       operation.isStarted && isDone(operation.a, fires: entry.firesA, rows: operation.rows)
       && isDone(operation.b, fires: entry.firesB, rows: operation.rows)
       && isDone(operation.d, fires: entry.firesD, rows: operation.rows)
     controlQueue.send(entry)
+    if entry.isFirst, entry.firesAny {
+      requests.send(
+        MeshRequest(
+          tag: operation.tag, rows: operation.rows, flush: 0,
+          isOutputStationary: isOutputStationary))
+    }
     if entry.firesA { advance(&operation.a, rows: operation.rows) }
     if entry.firesB { advance(&operation.b, rows: operation.rows) }
     if entry.firesD { advance(&operation.d, rows: operation.rows) }

@@ -12,8 +12,10 @@ struct ExecuteController: Sendable {
   var operation = ExecuteOperation()
   var isOperating = false
   var controlQueue: Queue<ControlEntry>
+  /// Requests of the operations whose first operands stand in the control queue.
+  var requests: Queue<MeshRequest>
 
-  private var isOutputStationary: Bool
+  var isOutputStationary: Bool
   private var aTransposed = false
   private var bTransposed = false
   private var aStride = 0
@@ -49,6 +51,7 @@ struct ExecuteController: Sendable {
     unroller = PreloadUnroller(machine)
     queue = Queue(depth: machine.config.queues.execute)
     controlQueue = Queue(depth: machine.config.scratchpad.readDelay + 1, kind: .pipe)
+    requests = Queue(depth: machine.config.scratchpad.readDelay + 1)
     isOutputStationary = machine.config.array.dataflow == .outputStationary
     hazardsArePossible =
       machine.config.features.executeReadsAccumulator
@@ -105,7 +108,7 @@ struct ExecuteController: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func feed(
-    _ now: Cycle, mesh: inout MeshTiming, scratchpad: inout [ScratchpadBankTiming]
+    _ now: Cycle, mesh: inout MeshTiming, scratchpad: inout ScratchpadPorts
   ) -> Bool {
     requestTaken = nil
     var takesA = false
@@ -123,13 +126,10 @@ struct ExecuteController: Sendable {
         (!entry.firesA || takesA || !aReady) && (!entry.firesB || takesB || !bReady)
         && (!entry.firesD || takesD || !dReady) && (!entry.isFirst || mesh.canRequest)
       if pops {
-        if takesA, entry.bankA >= 0 { scratchpad[entry.bankA].takeExecuteData(now) }
-        if takesB, entry.bankB >= 0 { scratchpad[entry.bankB].takeExecuteData(now) }
-        if takesD, entry.bankD >= 0 { scratchpad[entry.bankD].takeExecuteData(now) }
-        if mesh.canRequest, entry.firesA || entry.firesB || entry.firesD {
-          request = MeshRequest(
-            tag: entry.tag, rows: entry.rows, flush: 0, isOutputStationary: isOutputStationary)
-        }
+        if takesA, entry.bankA >= 0 { scratchpad.takeExecuteData(Int(entry.bankA), now) }
+        if takesB, entry.bankB >= 0 { scratchpad.takeExecuteData(Int(entry.bankB), now) }
+        if takesD, entry.bankD >= 0 { scratchpad.takeExecuteData(Int(entry.bankD), now) }
+        if entry.isFirst, entry.firesAny { request = requests.receive(now) }
         controlQueue.receive(now)
       }
     } else if state == .flush, mesh.canRequest {
@@ -150,8 +150,8 @@ struct ExecuteController: Sendable {
   }
 
   @inline(__always)
-  private static func hasData(_ bank: Int, _ scratchpad: [ScratchpadBankTiming]) -> Bool {
-    bank < 0 || scratchpad[bank].hasExecuteData
+  private static func hasData(_ bank: Int8, _ scratchpad: borrowing ScratchpadPorts) -> Bool {
+    bank < 0 || scratchpad.hasExecuteData(Int(bank))
   }
 
   // MARK: Fetching operands
@@ -165,7 +165,7 @@ struct ExecuteController: Sendable {
   /// - Returns: The entry that a config completes at once, and whether anything moved.
   mutating func fetch(
     _ now: Cycle, mesh: inout MeshTiming, inProgress: Bool, isWaiting: Bool, hadPending: Bool,
-    scratchpad: inout [ScratchpadBankTiming]
+    scratchpad: inout ScratchpadPorts
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false

@@ -54,10 +54,11 @@ struct ControlEntry: Sendable {
   var firesB = false
   var firesD = false
   /// Scratchpad bank that the operand's row comes from, or -1.
-  var bankA = -1
-  var bankB = -1
-  var bankD = -1
+  var bankA: Int8 = -1
+  var bankB: Int8 = -1
+  var bankD: Int8 = -1
+  /// No operand of the operation has been fed before.
   var isFirst = false
-  var rows = 0
-  var tag = MeshTag.garbage
+
+  var firesAny: Bool { firesA || firesB || firesD }
 }

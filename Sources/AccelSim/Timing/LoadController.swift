@@ -12,11 +12,26 @@ struct LoadController: Sendable {
     var pixelRepeats = 1
   }
 
+  /// What the rows of a mvin have in common.
+  private struct CurrentLoad: Sendable {
+    var memoryAddress: UInt64 = 0
+    var stride: UInt64 = 0
+    var address = LocalAddress(bits: 0)
+    var isZero = false
+    var rows = 0
+    var columns = 0
+    var byteCount = 0
+    var destination = RowDestination(
+      row: 0, blockStride: 0, isAccumulator: false, accumulates: false, isFullWidth: false,
+      isScaled: false, repeats: 0, pixelRepeats: 1, commandSlot: 0)
+  }
+
   /// Commands from the reservation station.
   var queue: Queue<IssuedCommand>
   private var state = State.waiting
   private var row = 0
-  private var slot = 0
+  /// The mvin whose rows are being sent; meaningful outside `waiting`.
+  private var current = CurrentLoad()
   private var loadStates = [LoadState(), LoadState(), LoadState()]
   private(set) var tracker: CommandTracker
   private let machine: Machine
@@ -73,22 +88,12 @@ struct LoadController: Sendable {
       activity = .busy
       return true
     }
-    let load = MoveIn(head.command)
-    let loadState = loadStates[Self.stateID(head.command)]
-    let rows = load.rows & rowMask
-    let columns = load.columns & columnMask
-    let isZero = load.memoryAddress == 0
-    let repeatsRow = loadState.stride == 0 && !isZero
-    let rowsToRead = repeatsRow ? 1 : rows
-    let isFullWidth = load.localAddress.isAccumulator && !loadState.shrinks
-    let elementBytes = isFullWidth ? 4 : 1
     if state == .waiting {
       guard canAllocate else {
         activity = .inFlightLimit
         return false
       }
-      slot = tracker.allocate(
-        entry: head.entry, remaining: columns * rowsToRead * elementBytes)
+      begin(head)
     }
     if state == .sending, row == 0 {
       // One row was all: this cycle only takes the command away.
@@ -97,33 +102,16 @@ struct LoadController: Sendable {
       activity = .busy
       return true
     }
-    let accepts = isZero ? moveIn.acceptsZeros : issueQueue.canSend(now)
+    let accepts = current.isZero ? moveIn.acceptsZeros : issueQueue.canSend(now)
     guard accepts else {
       let moved = state == .waiting
       if state == .waiting { state = .waitingForDMA }
       activity = .waitsForDMA
       return moved
     }
-    let address = load.localAddress.advanced(by: row, machine.layout)
-    let destination = RowDestination(
-      row: address.row(machine.layout), blockStride: loadState.blockStride,
-      isAccumulator: address.isAccumulator, accumulates: address.accumulates,
-      isFullWidth: isFullWidth, isScaled: loadState.isScaled && !isFullWidth,
-      repeats: repeatsRow ? rows - 1 : 0,
-      pixelRepeats: address.isAccumulator ? 1 : loadState.pixelRepeats, commandSlot: slot)
-    let memoryAddress = load.memoryAddress &+ UInt64(row) &* loadState.stride
-    if isZero {
-      let reported = address.isAccumulator ? 4 : 1
-      moveIn.acceptZeros(
-        ZeroRequest(columns: columns, byteCount: columns * reported, destination: destination))
-    } else {
-      issueQueue.send(
-        ReadRequest(
-          address: memoryAddress, byteCount: columns * elementBytes, destination: destination))
-    }
-    acceptedRow = LoadRow(memoryAddress: memoryAddress, destination: destination, columns: columns)
+    sendRow(&issueQueue, &moveIn)
     activity = .busy
-    let isLast = row + 1 >= rowsToRead
+    let isLast = row + 1 >= current.rows
     row = isLast ? 0 : row + 1
     if isLast, state == .sending {
       queue.receive(now)
@@ -132,6 +120,52 @@ struct LoadController: Sendable {
       state = .sending
     }
     return true
+  }
+
+  /// Takes a tracker slot for a mvin and works out what its rows have in common.
+  private mutating func begin(_ head: IssuedCommand) {
+    let load = MoveIn(head.command)
+    let settings = loadStates[Self.stateID(head.command)]
+    let rows = load.rows & rowMask
+    let columns = load.columns & columnMask
+    let address = load.localAddress
+    let isZero = load.memoryAddress == 0
+    let repeatsRow = settings.stride == 0 && !isZero
+    let isFullWidth = address.isAccumulator && !settings.shrinks
+    let byteCount = columns * (isFullWidth ? 4 : 1)
+    let rowsToRead = repeatsRow ? 1 : rows
+    let slot = tracker.allocate(entry: head.entry, remaining: byteCount * rowsToRead)
+    current = CurrentLoad(
+      memoryAddress: load.memoryAddress, stride: settings.stride, address: address,
+      isZero: isZero, rows: rowsToRead, columns: columns, byteCount: byteCount,
+      destination: RowDestination(
+        row: 0, blockStride: settings.blockStride, isAccumulator: address.isAccumulator,
+        accumulates: address.accumulates, isFullWidth: isFullWidth,
+        isScaled: settings.isScaled && !isFullWidth, repeats: repeatsRow ? rows - 1 : 0,
+        pixelRepeats: address.isAccumulator ? 1 : settings.pixelRepeats, commandSlot: slot))
+  }
+
+  /// Hands the row at hand to the DMA, or to the zero writer.
+  private mutating func sendRow(
+    _ issueQueue: inout Queue<ReadRequest>, _ moveIn: inout MoveInPath
+  ) {
+    var destination = current.destination
+    destination.row = current.address.advanced(by: row, machine.layout).row(machine.layout)
+    let memoryAddress = current.memoryAddress &+ UInt64(row) &* current.stride
+    if current.isZero {
+      // The zero writer counts whole accumulator elements, even of shrunk rows (facts 6.2).
+      let reported = destination.isAccumulator ? 4 : 1
+      moveIn.acceptZeros(
+        ZeroRequest(
+          columns: current.columns, byteCount: current.columns * reported,
+          destination: destination))
+    } else {
+      issueQueue.send(
+        ReadRequest(
+          address: memoryAddress, byteCount: current.byteCount, destination: destination))
+    }
+    acceptedRow = LoadRow(
+      memoryAddress: memoryAddress, destination: destination, columns: current.columns)
   }
 
   private mutating func configure(_ config: ConfigLoad) {

@@ -24,6 +24,8 @@ struct ReservationStation: Sendable {
   private var issued: UInt64 = 0
   /// Entries that wait for nothing and have not been issued.
   private var ready: UInt64 = 0
+  /// Whether a command has been issued or completed this cycle.
+  private(set) var changed = false
   /// Entries freed this cycle, which cannot be taken before the next.
   private var freed: UInt64 = 0
   /// First entry and set of entries of each class.
@@ -80,7 +82,10 @@ struct ReservationStation: Sendable {
   func isReady(_ kind: CommandClass) -> Bool { ready & files[kind.rawValue] != 0 }
 
   /// Starts a cycle.
-  mutating func begin() { freed = 0 }
+  mutating func begin() {
+    freed = 0
+    changed = false
+  }
 
   // MARK: Issue and completion
 
@@ -89,6 +94,7 @@ struct ReservationStation: Sendable {
     let file = files[kind.rawValue]
     guard ready & file != 0 else { return nil }
     let index = (ready & file).trailingZeroBitCount
+    changed = true
     issued |= 1 << UInt64(index)
     ready &= ~(1 << UInt64(index))
     if entries[index].completesOnIssue {
@@ -109,6 +115,7 @@ struct ReservationStation: Sendable {
     valid &= ~(1 << UInt64(index))
     issued &= ~(1 << UInt64(index))
     freed |= 1 << UInt64(index)
+    changed = true
     clear(index, in: .max)
   }
 

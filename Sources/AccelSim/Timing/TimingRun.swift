@@ -32,6 +32,7 @@ struct TimingRun<O: Observer> {
       let moved = accelerator.tick(now, &observer)
       if accelerator.raw.canSend(now) {
         accelerator.raw.send(UnrolledCommand(command))
+        accelerator.frontEndRests = false
         observer.commandAccepted(command, now)
         lastAccept = now
         earliestAccept = now + interval

@@ -51,8 +51,8 @@ public struct FunctionOutcome: Equatable, Sendable {
   /// Places that differ.
   public var mismatchCount = 0
   /// Places that differ when the hardware's own numerics compute; the recordings come from the
-  /// software model, so this is no error.
-  public var hardwareMismatchCount = 0
+  /// software model, so this is no error. `nil` if the hardware leaves the program undefined.
+  public var hardwareMismatchCount: Int?
   /// Why the program did not come to its end.
   public var failure: String?
 

@@ -67,12 +67,12 @@ public struct MeshTiming: Sendable {
   private let maxOperations: Int
   private let dim: Int
 
-  private var request: MeshRequest?
+  @usableFromInline var request: MeshRequest?
   private var operationID = 0
   private var fireCounter = 0
-  private var aWritten = false
-  private var bWritten = false
-  private var dWritten = false
+  @usableFromInline var aWritten = false
+  @usableFromInline var bWritten = false
+  @usableFromInline var dWritten = false
 
   /// Tags of operations in flight, oldest first. Tags and row counts are separate queues because
   /// they wait for different operations.
@@ -182,8 +182,11 @@ public struct MeshTiming: Sendable {
   }
 
   /// Whether the port of each operand takes a row this cycle.
+  @inlinable @inline(__always)
   public var aReady: Bool { !aWritten || advancesRow || canRequest }
+  @inlinable @inline(__always)
   public var bReady: Bool { !bWritten || advancesRow || canRequest }
+  @inlinable @inline(__always)
   public var dReady: Bool { !dWritten || advancesRow || canRequest }
 
   /// Ends the cycle: the row in the buffers may enter, operands and a request may be taken.

@@ -31,9 +31,11 @@ public struct Queue<Element> {
   }
 
   /// Elements held now.
-  @inlinable public var count: Int { storedCount }
+  @inlinable @inline(__always)
+  public var count: Int { storedCount }
   /// Whether nothing is held.
-  @inlinable public var isEmpty: Bool { storedCount == 0 }
+  @inlinable @inline(__always)
+  public var isEmpty: Bool { storedCount == 0 }
   /// Elements that fit.
   @inlinable public var depth: Int { slots.count }
   /// The oldest element, left in place.
@@ -47,7 +49,8 @@ public struct Queue<Element> {
   }
 
   /// Whether `send` may be called in cycle `now`, after the consumer has had its turn.
-  @inlinable public func canSend(_ now: Cycle) -> Bool {
+  @inlinable @inline(__always)
+  public func canSend(_ now: Cycle) -> Bool {
     switch kind {
     case .plain: storedCount + (lastPop == now ? popCount : 0) < slots.count
     case .pipe: storedCount < slots.count
@@ -65,8 +68,8 @@ public struct Queue<Element> {
   /// Removes and returns the oldest element in cycle `now`.
   @inlinable @discardableResult public mutating func receive(_ now: Cycle) -> Element? {
     guard storedCount > 0 else { return nil }
+    // The slot keeps its old element: elements are plain values, and clearing costs a write.
     let element = slots[head]
-    slots[head] = nil
     head = head + 1 == slots.count ? 0 : head + 1
     storedCount -= 1
     popCount = lastPop == now ? popCount + 1 : 1
@@ -76,4 +79,12 @@ public struct Queue<Element> {
 }
 
 extension Queue: Sendable where Element: Sendable {}
-extension Queue: Equatable where Element: Equatable {}
+extension Queue: Equatable where Element: Equatable {
+  /// Whether both hold the same elements in the same order, and refuse and accept alike.
+  public static func == (one: Queue, other: Queue) -> Bool {
+    guard one.count == other.count, one.depth == other.depth, one.kind == other.kind,
+      one.lastPop == other.lastPop, one.popCount == other.popCount
+    else { return false }
+    return (0..<one.count).allSatisfy { one[$0] == other[$0] }
+  }
+}

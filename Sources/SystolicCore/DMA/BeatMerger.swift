@@ -3,7 +3,15 @@ public struct IncomingRow: Equatable, Sendable {
   public var destination: RowDestination
   /// Last row of its packet, which reports `packetBytes` to the load controller.
   public var isLast: Bool
-  public var packetBytes: Int
+  @usableFromInline var packetBytes32: Int32
+  /// Bytes of its packet.
+  @inlinable public var packetBytes: Int { Int(packetBytes32) }
+
+  @inlinable public init(destination: RowDestination, isLast: Bool, packetBytes: Int) {
+    self.destination = destination
+    self.isLast = isLast
+    packetBytes32 = Int32(truncatingIfNeeded: packetBytes)
+  }
 }
 
 /// Puts the beats of one packet at a time together into local rows (facts 9.2).
@@ -25,13 +33,13 @@ public struct BeatMerger: Sendable {
   }
 
   private func usefulRead(_ packet: ReadPacket) -> Int {
-    min(max(bytesRead - packet.shift, 0), packet.usefulBytes)
+    min(max(bytesRead - Int(packet.shift), 0), Int(packet.usefulBytes))
   }
 
   private func sentAfterNext(_ packet: ReadPacket) -> Int {
     let width = packet.destination.isFullWidth ? fullRowBytes : rowBytes
-    let offset = bytesSent == 0 ? packet.rowOffset : 0
-    return min(bytesSent + width - offset, packet.usefulBytes)
+    let offset = bytesSent == 0 ? Int(packet.rowOffset) : 0
+    return min(bytesSent + width - offset, Int(packet.usefulBytes))
   }
 
   /// The row that is complete, if any.
@@ -40,13 +48,14 @@ public struct BeatMerger: Sendable {
     let width = packet.destination.isFullWidth ? fullRowBytes : rowBytes
     let useful = usefulRead(packet)
     guard useful > bytesSent,
-      useful - bytesSent >= width || useful == packet.usefulBytes
+      useful - bytesSent >= width || useful == Int(packet.usefulBytes)
     else { return nil }
     var destination = packet.destination
-    destination.row += destination.blockStride * ((packet.rowOffset + bytesSent) / width)
+    let place = Int(packet.rowOffset) + bytesSent
+    destination.row += destination.blockStride * (place >> width.trailingZeroBitCount)
     return IncomingRow(
-      destination: destination, isLast: sentAfterNext(packet) == packet.usefulBytes,
-      packetBytes: packet.usefulBytes)
+      destination: destination, isLast: sentAfterNext(packet) == Int(packet.usefulBytes),
+      packetBytes: Int(packet.usefulBytes))
   }
 
   /// One cycle: `takesOutput` says whether the row in `output` leaves. Takes a beat when it can.
@@ -62,9 +71,10 @@ public struct BeatMerger: Sendable {
     var hasRoom = false
     var popped = false
     if let packet {
-      hasRoom = bytesRead != packet.size
-      if bytesRead == packet.size, bytesSent == packet.usefulBytes { popped = true }
-      if takesOutput, sentAfterNext(packet) == packet.usefulBytes, bytesRead == packet.size {
+      let useful = Int(packet.usefulBytes)
+      hasRoom = bytesRead != Int(packet.size)
+      if !hasRoom, bytesSent == useful { popped = true }
+      if takesOutput, !hasRoom, sentAfterNext(packet) == useful {
         popped = true
         isFree = true
       }
@@ -77,9 +87,9 @@ public struct BeatMerger: Sendable {
         bytesRead = min(beatBytes, beat.size)
         bytesSent = 0
       } else if let packet {
-        let isLastBeat = beatBytes >= packet.size - bytesRead
-        if bytesSent == packet.usefulBytes, isLastBeat { popped = true }
-        bytesRead = min(bytesRead + beatBytes, packet.size)
+        let isLastBeat = beatBytes >= Int(packet.size) - bytesRead
+        if bytesSent == Int(packet.usefulBytes), isLastBeat { popped = true }
+        bytesRead = min(bytesRead + beatBytes, Int(packet.size))
         if takesOutput { bytesSent = sentAfterNext(packet) }
         if popped { self.packet = nil }
       }

@@ -13,51 +13,60 @@ public struct ReadRequest: Equatable, Sendable {
   }
 }
 
-/// Where the bytes of a row go, and how.
+/// Where the bytes of a row go, and how. Packed, because one travels with every row.
 public struct RowDestination: Equatable, Sendable {
-  /// First local row.
-  public var row: Int
-  /// Local rows between two blocks of one array width.
-  public var blockStride: Int
+  @usableFromInline var row32: Int32
+  @usableFromInline var blockStride32: Int32
+  @usableFromInline var repeats16: UInt16
+  @usableFromInline var pixelRepeats16: UInt16
+  @usableFromInline var commandSlot16: UInt16
   public var isAccumulator: Bool
   public var accumulates: Bool
   /// The row holds int32 elements for the accumulator.
   public var isFullWidth: Bool
   /// The scale is not 1.
   public var isScaled: Bool
-  /// How often the row is written again to the rows below it (stride 0).
-  public var repeats: Int
-  /// Copies of a row's pixels, at least 1.
-  public var pixelRepeats: Int
-  /// Slot of the load's command tracker.
-  public var commandSlot: Int
 
-  public init(
+  /// First local row.
+  @inlinable public var row: Int {
+    get { Int(row32) }
+    set { row32 = Int32(truncatingIfNeeded: newValue) }
+  }
+  /// Local rows between two blocks of one array width.
+  @inlinable public var blockStride: Int { Int(blockStride32) }
+  /// How often the row is written again to the rows below it (stride 0).
+  @inlinable public var repeats: Int { Int(repeats16) }
+  /// Copies of a row's pixels, at least 1.
+  @inlinable public var pixelRepeats: Int { Int(pixelRepeats16) }
+  /// Slot of the load's command tracker.
+  @inlinable public var commandSlot: Int { Int(commandSlot16) }
+
+  @inlinable public init(
     row: Int, blockStride: Int, isAccumulator: Bool, accumulates: Bool, isFullWidth: Bool,
     isScaled: Bool, repeats: Int, pixelRepeats: Int, commandSlot: Int
   ) {
-    self.row = row
-    self.blockStride = blockStride
+    row32 = Int32(truncatingIfNeeded: row)
+    blockStride32 = Int32(truncatingIfNeeded: blockStride)
+    repeats16 = UInt16(truncatingIfNeeded: repeats)
+    pixelRepeats16 = UInt16(truncatingIfNeeded: pixelRepeats)
+    commandSlot16 = UInt16(truncatingIfNeeded: commandSlot)
     self.isAccumulator = isAccumulator
     self.accumulates = accumulates
     self.isFullWidth = isFullWidth
     self.isScaled = isScaled
-    self.repeats = repeats
-    self.pixelRepeats = pixelRepeats
-    self.commandSlot = commandSlot
   }
 }
 
 /// One packet of a row: what the tracker remembers until its data comes (facts 9.1).
-public struct ReadPacket: Equatable, Sendable {
+struct ReadPacket: Equatable, Sendable {
   /// Bytes to drop before the first useful one.
-  public var shift: Int
-  public var usefulBytes: Int
+  var shift: Int32
+  var usefulBytes: Int32
   /// Bytes of the packet.
-  public var size: Int
+  var size: Int32
   /// Place of the first useful byte in its local row.
-  public var rowOffset: Int
-  public var destination: RowDestination
+  var rowOffset: Int32
+  var destination: RowDestination
 }
 
 /// The reading half of the DMA: rows become packets, packets become requests (facts 9.1, 9.4).
@@ -71,7 +80,7 @@ public struct StreamReader: Sendable {
   private var request: ReadRequest?
   private var bytesRequested = 0
   /// Packets in flight by transaction number.
-  public private(set) var packets: [ReadPacket?]
+  private(set) var packets: [ReadPacket?]
   public private(set) var inFlight = 0
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
@@ -168,11 +177,12 @@ public struct StreamReader: Sendable {
     let shift = Int(address & UInt64(size - 1))
     let width = current.destination.isFullWidth ? fullRowBytes : rowBytes
     var destination = current.destination
-    destination.row += destination.blockStride * (bytesRequested / width)
+    // Rows are powers of two wide.
+    destination.row += destination.blockStride * (bytesRequested >> width.trailingZeroBitCount)
     let source = packets.firstIndex { $0 == nil } ?? 0
     packets[source] = ReadPacket(
-      shift: shift, usefulBytes: useful, size: size, rowOffset: bytesRequested % width,
-      destination: destination)
+      shift: Int32(shift), usefulBytes: Int32(useful), size: Int32(size),
+      rowOffset: Int32(bytesRequested & (width - 1)), destination: destination)
     inFlight += 1
     looking = RequestBeat(
       isWrite: false, source: source, address: address & ~UInt64(size - 1), size: size,

@@ -140,7 +140,7 @@ public struct StreamWriter: Sendable {
       packetSource = isSourceBusy.firstIndex(of: false) ?? 0
       isSourceBusy[packetSource] = true
       inFlight += 1
-      beatsLeft = max(1, size / beatBytes)
+      beatsLeft = max(1, size >> beatBytes.trailingZeroBitCount)
       address &+= UInt64(useful)
     }
     beatsLeft -= 1

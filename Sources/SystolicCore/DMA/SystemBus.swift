@@ -98,7 +98,8 @@ public struct SystemBus: Sendable {
     }
     let at = pendingHead + pendingCount
     pending[at < pending.count ? at : at - pending.count] = PendingResponse(
-      ready: now + latency, beatsLeft: beat.isWrite ? 1 : max(1, beat.size / beatBytes),
+      ready: now + latency,
+      beatsLeft: beat.isWrite ? 1 : max(1, beat.size >> beatBytes.trailingZeroBitCount),
       beat: ResponseBeat(
         isWrite: beat.isWrite, source: beat.source, size: beat.size, isLast: true))
     pendingCount += 1

@@ -29,8 +29,9 @@ public struct MoveInWrite: Equatable, Sendable {
 /// The way of a row from the reader into a bank (facts 8.2): scaler and pixel repeater for int8
 /// rows, a register for int32 rows, the zero writer; and who may write when.
 public struct MoveInPath: Sendable {
-  private let scratchpadBankRows: Int
-  private let accumulatorBankRows: Int
+  private let scratchpadBanks: Int
+  private let scratchpadBankShift: Int
+  private let accumulatorBankShift: Int
   private let hasRepeater: Bool
   private let queueDepth: Int
 
@@ -60,8 +61,9 @@ public struct MoveInPath: Sendable {
     dim: Int, scratchpadRows: Int, scratchpadBankRows: Int, accumulatorBankRows: Int,
     scaleUnits: Int, scaleLatency: Int, queueDepth: Int, hasRepeater: Bool
   ) {
-    self.scratchpadBankRows = scratchpadBankRows
-    self.accumulatorBankRows = accumulatorBankRows
+    scratchpadBanks = scratchpadRows / scratchpadBankRows
+    scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
+    accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
     self.hasRepeater = hasRepeater
     self.queueDepth = queueDepth
     scaler = VectorScaler(units: scaleUnits, latency: scaleLatency, lanes: dim)
@@ -92,7 +94,7 @@ public struct MoveInPath: Sendable {
   ///
   /// - Returns: Whether anything moved, and what the load controller is told.
   public mutating func tick(
-    _ now: Cycle, executeWrite: ExecuteWrite?, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, executeWrite: ExecuteWrite?, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming], merger: inout BeatMerger,
     reader: inout StreamReader, responses: inout Queue<ResponseBeat>
   ) -> (moved: Bool, loadReturn: LoadReturn?) {
@@ -138,15 +140,15 @@ public struct MoveInPath: Sendable {
   /// rows, zeros. Two rows that both report to the load controller never go in one cycle.
   private mutating func write(
     _ now: Cycle, scaled: IncomingRow?, full: IncomingRow?, zeros: IncomingRow?,
-    executeWrite: ExecuteWrite?, scratchpad: inout [ScratchpadBankTiming],
+    executeWrite: ExecuteWrite?, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) {
     let scratchpadTaken = executeWrite.map { $0.isAccumulator ? -1 : $0.bank } ?? -1
     let accumulatorTaken = executeWrite.map { $0.isAccumulator ? $0.bank : -1 } ?? -1
     if let scaled, !scaled.destination.isAccumulator {
-      let bank = scaled.destination.row / scratchpadBankRows % scratchpad.count
+      let bank = scaled.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       if bank != scratchpadTaken {
-        scratchpad[bank].isWritten = true
+        scratchpad.write(bank)
         scalerWrite = MoveInWrite(
           isAccumulator: false, bank: bank, row: scaled.destination.row)
       }
@@ -157,32 +159,32 @@ public struct MoveInPath: Sendable {
     var accumulatorClaimed = accumulatorTaken
     let fromScaler = scaled?.destination.isAccumulator ?? false
     if !holdsAccumulator, let row = fromScaler ? scaled : full {
-      let bank = row.destination.row / accumulatorBankRows % accumulator.count
+      let bank = row.destination.row >> accumulatorBankShift & (accumulator.count - 1)
       if bank != accumulatorTaken, !accumulator[bank].blocksMoveIn {
         accumulatorClaimed = bank
-        let done = Self.write(row, to: &accumulator[bank], bank: bank, accumulatorBankRows, now)
+        let done = Self.write(row, to: &accumulator[bank], bank: bank, accumulatorBankShift, now)
         if fromScaler { scalerWrite = done } else { fullWidthWrite = done }
       }
     }
     guard let zeros, !holdsZeros else { return }
     if zeros.destination.isAccumulator {
-      let bank = zeros.destination.row / accumulatorBankRows % accumulator.count
+      let bank = zeros.destination.row >> accumulatorBankShift & (accumulator.count - 1)
       guard bank != accumulatorTaken, bank != accumulatorClaimed, !accumulator[bank].blocksMoveIn
       else { return }
-      zeroWrite = Self.write(zeros, to: &accumulator[bank], bank: bank, accumulatorBankRows, now)
+      zeroWrite = Self.write(zeros, to: &accumulator[bank], bank: bank, accumulatorBankShift, now)
     } else {
-      let bank = zeros.destination.row / scratchpadBankRows % scratchpad.count
-      guard bank != scratchpadTaken, !scratchpad[bank].isWritten else { return }
-      scratchpad[bank].isWritten = true
+      let bank = zeros.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
+      guard bank != scratchpadTaken, !scratchpad.isWritten(bank) else { return }
+      scratchpad.write(bank)
       zeroWrite = MoveInWrite(isAccumulator: false, bank: bank, row: zeros.destination.row)
     }
   }
 
   private static func write(
-    _ row: IncomingRow, to bank: inout AccumulatorBankTiming, bank index: Int, _ bankRows: Int,
+    _ row: IncomingRow, to bank: inout AccumulatorBankTiming, bank index: Int, _ bankShift: Int,
     _ now: Cycle
   ) -> MoveInWrite? {
-    let rowInBank = row.destination.row % bankRows
+    let rowInBank = row.destination.row & ((1 << bankShift) - 1)
     guard bank.write(row: rowInBank, accumulating: row.destination.accumulates, now) else {
       return nil
     }

@@ -49,24 +49,26 @@ public struct MoveOutPath: Sendable {
   private var issue: Queue<OutgoingRow>
   private var normalizer: NormalizerTiming
   private var scaling: ScalingUnit
-  private let scratchpadBankRows: Int
-  private let accumulatorBankRows: Int
+  private let scratchpadBanks: Int
+  private let scratchpadBankShift: Int
+  private let accumulatorBankShift: Int
 
   /// The row read from a bank this cycle, for observers.
   public private(set) var readRow: OutgoingRow?
 
   /// Creates an idle path.
   public init(
-    dim: Int, readDelay: Int, scaleUnits: Int, scaleLatency: Int, scratchpadBankRows: Int,
-    accumulatorBankRows: Int, hasNormalizer: Bool
+    dim: Int, readDelay: Int, scaleUnits: Int, scaleLatency: Int, scratchpadBanks: Int,
+    scratchpadBankRows: Int, accumulatorBankRows: Int, hasNormalizer: Bool
   ) {
     norm = Queue(depth: readDelay + 2)
     scale = Queue(depth: readDelay + 2)
     issue = Queue(depth: readDelay + 1, kind: .pipe)
     normalizer = NormalizerTiming(isPresent: hasNormalizer)
     scaling = ScalingUnit(units: scaleUnits, latency: scaleLatency, lanes: dim)
-    self.scratchpadBankRows = scratchpadBankRows
-    self.accumulatorBankRows = accumulatorBankRows
+    self.scratchpadBanks = scratchpadBanks
+    scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
+    accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
   }
 
   /// What a fence waits for, besides the writer.
@@ -92,7 +94,7 @@ public struct MoveOutPath: Sendable {
   ///
   /// - Returns: Whether anything moved.
   public mutating func tick(
-    _ now: Cycle, writer: inout StreamWriter, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, writer: inout StreamWriter, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) -> Bool {
     readRow = nil
@@ -122,7 +124,7 @@ public struct MoveOutPath: Sendable {
           moved = true
         }
       } else {
-        let bank = row.row / accumulatorBankRows % accumulator.count
+        let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
         if accumulator[bank].hasData, scale.canSend(now), normalizer.canAccept(row, now) {
           accumulator[bank].takeData()
           normalizer.accept(row, now)
@@ -136,7 +138,7 @@ public struct MoveOutPath: Sendable {
   }
 
   private mutating func handToWriter(
-    _ now: Cycle, _ writer: inout StreamWriter, _ scratchpad: inout [ScratchpadBankTiming]
+    _ now: Cycle, _ writer: inout StreamWriter, _ scratchpad: inout ScratchpadPorts
   ) -> Bool {
     guard let row = issue.first, writer.isReady else { return false }
     if !row.isGarbage {
@@ -144,9 +146,9 @@ public struct MoveOutPath: Sendable {
         guard scaling.hasOutput else { return false }
         scaling.take()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpad.count
-        guard scratchpad[bank].hasMoveOutData else { return false }
-        scratchpad[bank].takeMoveOutData(now)
+        let bank = row.row >> scratchpadBankShift & (scratchpadBanks - 1)
+        guard scratchpad.hasMoveOutData(bank) else { return false }
+        scratchpad.takeMoveOutData(bank, now)
       }
     }
     if row.reachesMemory { writer.accept(row.write) }
@@ -158,21 +160,22 @@ public struct MoveOutPath: Sendable {
   ///
   /// - Returns: The command slot to tell that a row was read, or `nil`.
   public mutating func readNextRow(
-    _ now: Cycle, scratchpad: inout [ScratchpadBankTiming],
+    _ now: Cycle, scratchpad: inout ScratchpadPorts,
     accumulator: inout [AccumulatorBankTiming]
   ) -> Int? {
     guard let row = dispatch.first, norm.canSend(now) else { return nil }
     if !row.isGarbage {
       if row.isAccumulator {
-        let bank = row.row / accumulatorBankRows % accumulator.count
-        guard accumulator[bank].canRead(row: row.row % accumulatorBankRows, now) else {
+        let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
+        guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now)
+        else {
           return nil
         }
         accumulator[bank].read()
       } else {
-        let bank = row.row / scratchpadBankRows % scratchpad.count
-        guard scratchpad[bank].canRead else { return nil }
-        scratchpad[bank].read(for: .moveOut)
+        let bank = row.row >> scratchpadBankShift & (scratchpadBanks - 1)
+        guard scratchpad.canRead(bank) else { return nil }
+        scratchpad.read(bank, for: .moveOut)
       }
       readRow = row
     }

@@ -1,0 +1,187 @@
+/// Who reads a bank of the scratchpad.
+public enum BankReader: Sendable {
+  case execute, moveOut
+}
+
+/// When the scratchpad's banks can be read, and when what was read can be used (facts 8.1).
+///
+/// Behind each bank's SRAM stands a one-entry register that passes through when it can, and behind
+/// that one path for each kind of reader: a queue (newest revision), or a pipeline of
+/// `readPipelineStages` registers (corrections V1). All banks work in step: a set of banks is a
+/// word with a bit each, so a cycle costs the same for 2 banks as for 64.
+public struct ScratchpadPorts: Equatable, Sendable {
+  /// Banks whose one-entry register holds, or this cycle receives, a row for each reader.
+  @usableFromInline var pendingExecute: UInt64 = 0
+  @usableFromInline var pendingMoveOut: UInt64 = 0
+  @usableFromInline var execute: ReadPaths
+  @usableFromInline var moveOut: ReadPaths
+  @usableFromInline let isSinglePorted: Bool
+  /// Banks whose port a write takes this cycle.
+  @usableFromInline var written: UInt64 = 0
+  /// Banks in which a read may start this cycle; valid after `settle`.
+  @usableFromInline var readable: UInt64 = .max
+
+  /// Creates idle banks, at most 64, with at most 16 pipeline stages.
+  public init(singlePorted: Bool, pipelineStages: Int, queueDepth: Int) {
+    isSinglePorted = singlePorted
+    execute = ReadPaths(pipelineStages: pipelineStages, queueDepth: queueDepth)
+    moveOut = ReadPaths(pipelineStages: pipelineStages, queueDepth: queueDepth)
+  }
+
+  /// Starts a cycle.
+  @inlinable @inline(__always)
+  public mutating func begin() { written = 0 }
+
+  /// A write takes the port of `bank` this cycle.
+  @inlinable @inline(__always)
+  public mutating func write(_ bank: Int) { written |= 1 << UInt64(bank) }
+
+  /// Whether a write has taken the port of `bank` this cycle.
+  @inlinable @inline(__always)
+  public func isWritten(_ bank: Int) -> Bool { written >> UInt64(bank) & 1 != 0 }
+
+  /// Whether a row that the array asked for is there.
+  @inlinable @inline(__always)
+  public func hasExecuteData(_ bank: Int) -> Bool {
+    execute.data >> UInt64(bank) & 1 != 0
+  }
+
+  /// Whether a row for main memory is there.
+  @inlinable @inline(__always)
+  public func hasMoveOutData(_ bank: Int) -> Bool {
+    moveOut.data >> UInt64(bank) & 1 != 0
+  }
+
+  /// Takes the row for the array.
+  @inlinable @inline(__always)
+  public mutating func takeExecuteData(_ bank: Int, _ now: Cycle) {
+    execute.take(bank, now)
+  }
+
+  /// Takes the row for main memory.
+  @inlinable @inline(__always)
+  public mutating func takeMoveOutData(_ bank: Int, _ now: Cycle) {
+    moveOut.take(bank, now)
+  }
+
+  /// Moves rows on after the consumers have taken theirs, and finds where a read may start.
+  ///
+  /// - Returns: Whether anything moved.
+  @inlinable public mutating func settle(_ now: Cycle) -> Bool {
+    var moved = false
+    if execute.isActive || pendingExecute != 0 {
+      moved = execute.advance(accepting: &pendingExecute, now)
+    }
+    if moveOut.isActive || pendingMoveOut != 0 {
+      moved = moveOut.advance(accepting: &pendingMoveOut, now) || moved
+    }
+    readable = ~(pendingExecute | pendingMoveOut | (isSinglePorted ? written : 0))
+    return moved
+  }
+
+  /// Whether a read of `bank` may start this cycle; ask after `settle`.
+  @inlinable @inline(__always)
+  public func canRead(_ bank: Int) -> Bool { readable >> UInt64(bank) & 1 != 0 }
+
+  /// Starts a read; `canRead` must hold.
+  @inlinable @inline(__always)
+  public mutating func read(_ bank: Int, for reader: BankReader) {
+    let bit: UInt64 = 1 << UInt64(bank)
+    precondition(readable & bit != 0, "read of a busy scratchpad bank")
+    readable &= ~bit
+    switch reader {
+    case .execute: pendingExecute |= bit
+    case .moveOut: pendingMoveOut |= bit
+    }
+  }
+}
+
+/// The ways of one kind of reader from the banks' registers to their consumer.
+@usableFromInline struct ReadPaths: Equatable, Sendable {
+  /// Banks whose consumer can take a row.
+  @usableFromInline var data: UInt64 = 0
+  /// 2023 revisions: banks with a row in each stage before the last, which is `data`.
+  @usableFromInline var stages: [UInt64]
+  /// Newest revision: rows waiting in each bank's queue.
+  @usableFromInline var waiting: [UInt8]
+  /// A stage before the last is occupied.
+  @usableFromInline var isMoving = false
+  @usableFromInline let isPipelined: Bool
+  @usableFromInline let queueDepth: Int
+
+  init(pipelineStages: Int, queueDepth: Int) {
+    isPipelined = pipelineStages > 0
+    stages = Array(repeating: 0, count: max(pipelineStages - 1, 0))
+    waiting = Array(repeating: 0, count: pipelineStages > 0 ? 0 : 64)
+    self.queueDepth = queueDepth
+  }
+
+  @inlinable @inline(__always)
+  var isActive: Bool { isMoving || data != 0 }
+
+  @inlinable @inline(__always)
+  mutating func take(_ bank: Int, _ now: Cycle) {
+    let bit: UInt64 = 1 << UInt64(bank)
+    guard !isPipelined else {
+      data &= ~bit
+      return
+    }
+    waiting[bank] -= 1
+    if waiting[bank] == 0 { data &= ~bit }
+  }
+
+  /// Moves every row whose next stage is free, and takes rows from the banks' registers.
+  @inlinable mutating func advance(accepting pending: inout UInt64, _ now: Cycle) -> Bool {
+    guard isPipelined else { return queue(&pending, now) }
+    var moved = false
+    if stages.isEmpty {
+      let entering = pending & ~data
+      data |= entering
+      pending &= ~entering
+      return entering != 0
+    }
+    var occupied: UInt64 = 0
+    stages.withUnsafeMutableBufferPointer { stages in
+      var free = ~data
+      var last = stages.count - 1
+      let leaving = stages[last] & free
+      data |= leaving
+      stages[last] &= ~leaving
+      moved = leaving != 0
+      while last > 0 {
+        free = ~stages[last]
+        let moving = stages[last - 1] & free
+        stages[last] |= moving
+        stages[last - 1] &= ~moving
+        moved = moved || moving != 0
+        occupied |= stages[last]
+        last -= 1
+      }
+      let entering = pending & ~stages[0]
+      stages[0] |= entering
+      pending &= ~entering
+      occupied |= stages[0]
+      moved = moved || entering != 0
+    }
+    isMoving = occupied != 0
+    return moved
+  }
+
+  /// Newest revision: a row enters its bank's queue if that is not full, or no longer since this
+  /// cycle (facts 8.1, "pipe, not flow").
+  @inlinable mutating func queue(_ pending: inout UInt64, _ now: Cycle) -> Bool {
+    var candidates = pending
+    var moved = false
+    while candidates != 0 {
+      let bank = candidates.trailingZeroBitCount
+      let bit: UInt64 = 1 << UInt64(bank)
+      candidates &= candidates - 1
+      guard Int(waiting[bank]) < queueDepth else { continue }
+      waiting[bank] += 1
+      data |= bit
+      pending &= ~bit
+      moved = true
+    }
+    return moved
+  }
+}
