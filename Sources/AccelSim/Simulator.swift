@@ -2,7 +2,8 @@ import SystolicCore
 
 /// What a run should do besides counting cycles.
 public struct RunOptions: Sendable {
-  /// Whether the functional machine computes, and `check` records are compared.
+  /// Whether the functional machine computes, and `check` records are compared. Without data it
+  /// still judges every command, so that no illegal program reaches the timing machine.
   public var carriesData = true
   /// Whether the result has a record of every command.
   public var recordsCommands = false
@@ -44,7 +45,7 @@ public enum Simulator {
     var result = RunResult()
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.dim * machine.dim
-    var function = options.carriesData ? FunctionalRun(machine) : nil
+    var function = FunctionalRun(machine, carriesData: options.carriesData)
     var loopSizes = LoopSizeCheck(machine)
     while let step = try source.next() {
       if case .command(let command) = step {
@@ -53,7 +54,7 @@ public enum Simulator {
         }
         try loopSizes.check(command)
       }
-      try function?.perform(step)
+      try function.perform(step)
       switch step {
       case .command(let command):
         result.commands += 1
@@ -65,11 +66,9 @@ public enum Simulator {
       }
     }
     let end = try run.finish()
-    if var function {
-      try function.drain()
-      result.mismatches = function.mismatches
-      result.usefulMACs = function.machine.usefulMACs
-    }
+    try function.drain()
+    result.mismatches = function.mismatches
+    result.usefulMACs = function.machine.usefulMACs
     result.fenceCycles = run.fences
     result.cycles = end
     let bus = run.accelerator.bus.statistics

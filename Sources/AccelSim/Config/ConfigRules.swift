@@ -159,12 +159,8 @@ extension HardwareConfig {
         ? nil : "\($0.dma.maxBytes) bytes and beats of \($0.dma.busBits / 8)"
     },
     ConfigRule(
-      statement: "alignedTo no larger than maxBytes", keys: ["dma.alignedTo", "dma.maxBytes"]
-    ) { $0.dma.alignedTo <= $0.dma.maxBytes ? nil : "\($0.dma.alignedTo)" },
-    ConfigRule(
-      statement: "alignedTo no larger than a scratchpad row, which has DIM bytes",
-      keys: ["dma.alignedTo"] + meshKeys
-    ) { $0.dma.alignedTo <= $0.dim ?? .max ? nil : "\($0.dma.alignedTo)" },
+      statement: "1: writes in larger units than a byte are not modelled", keys: ["dma.alignedTo"]
+    ) { $0.dma.alignedTo == 1 ? nil : "\($0.dma.alignedTo)" },
   ]
 
   private static let unitRules = [

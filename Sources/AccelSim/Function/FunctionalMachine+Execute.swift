@@ -117,7 +117,9 @@ extension FunctionalMachine {
     let stored = transposes ? columns : rows
     let first = input.row(machine.layout)
     try requireOperand("preloaded matrix", input, first, rows: stored)
-    if array.isWeightStationary {
+    if !carriesData {
+      // Only checked.
+    } else if array.isWeightStationary {
       if rows == 0 || columns == 0 {
         array.nextWeights.clear()
       } else {
@@ -157,29 +159,35 @@ extension FunctionalMachine {
     let pushed: Int
     if array.isWeightStationary {
       pushed = max(aIsGarbage ? 1 : aRows, bIsGarbage ? 1 : bRows, 4)
-      if machine.config.features.hardcodeBiasToZero || bRows == 0 || bColumns == 0 {
-        array.results.clear()
-      } else {
-        try requireOperand("bias", command.b, firstB, rows: bRows)
-        array.results.load(scratchpad, from: firstB, rows: bRows, columns: bColumns)
+      let hasBias =
+        !machine.config.features.hardcodeBiasToZero && bRows != 0 && bColumns != 0
+      if hasBias { try requireOperand("bias", command.b, firstB, rows: bRows) }
+      if carriesData {
+        if hasBias {
+          array.results.load(scratchpad, from: firstB, rows: bRows, columns: bColumns)
+        } else {
+          array.results.clear()
+        }
+        array.results.multiplyAdd(array.left, array.weights, rows: aRows)
+        let bits = machine.config.array.outputBits
+        if dim << 14 + 128 >= 1 << (bits - 1) { array.results.wrap(rows: dim, bits: bits) }
       }
-      array.results.multiplyAdd(array.left, array.weights, rows: aRows)
-      let bits = machine.config.array.outputBits
-      if dim << 14 + 128 >= 1 << (bits - 1) { array.results.wrap(rows: dim, bits: bits) }
       usefulMACs += aRows * aColumns * pending.outputColumns
     } else {
       pushed = dim
       let stored = array.transposesB ? bColumns : bRows
       try requireOperand("matrix B", command.b, firstB, rows: stored)
-      if bRows == 0 || bColumns == 0 {
-        array.weights.clear()
-      } else {
-        array.weights.pack(
-          scratchpad, from: firstB, rows: bRows, columns: bColumns,
-          transposed: array.transposesB)
+      if carriesData {
+        if bRows == 0 || bColumns == 0 {
+          array.weights.clear()
+        } else {
+          array.weights.pack(
+            scratchpad, from: firstB, rows: bRows, columns: bColumns,
+            transposed: array.transposesB)
+        }
+        array.sums.multiplyAdd(array.left, array.weights, rows: aRows)
+        if !followsSoftware { array.sums.wrap(rows: dim, bits: machine.config.array.outputBits) }
       }
-      array.sums.multiplyAdd(array.left, array.weights, rows: aRows)
-      if !followsSoftware { array.sums.wrap(rows: dim, bits: machine.config.array.outputBits) }
       usefulMACs += aRows * aColumns * bColumns
     }
     array.rowsSinceFlip += pushed
@@ -203,12 +211,12 @@ extension FunctionalMachine {
     }
     if array.isWeightStationary {
       if pending.inputIsGarbage && array.rowsSinceFlip < machine.dim { note(.partialZeros) }
-      swap(&array.weights, &array.nextWeights)
+      if carriesData { swap(&array.weights, &array.nextWeights) }
     } else {
       if array.lastHasResult && pending.output.isGarbage(machine.layout) {
         note(.chainBehindResult)
       }
-      swap(&array.sums, &array.nextSums)
+      if carriesData { swap(&array.sums, &array.nextSums) }
     }
     array.isFilled = true
     array.rowsSinceFlip = 0
@@ -218,12 +226,13 @@ extension FunctionalMachine {
     _ address: LocalAddress, rows: Int, columns: Int
   ) throws(Fault) {
     guard rows > 0 && columns > 0 else {
-      array.left.clear()
+      if carriesData { array.left.clear() }
       return
     }
     let stored = array.transposesA ? columns : rows
     let first = address.row(machine.layout)
     try requireOperand("matrix A", address, first, rows: (stored - 1) * array.strideA + 1)
+    guard carriesData else { return }
     array.left.pack(
       scratchpad, from: first, rows: rows, columns: columns, stride: array.strideA,
       transposed: array.transposesA)

@@ -63,6 +63,15 @@ extension FunctionalMachine {
       try requireRepeats(settings.pixelRepeats, columns, address)
     }
     let byteCount = isWide ? 4 * columns : columns
+    guard carriesData else {
+      for row in 0..<(source == 0 ? 0 : rows) {
+        let from = source &+ UInt64(truncatingIfNeeded: row) &* settings.stride
+        guard MainMemoryData.contains(from, count: byteCount) else {
+          throw memoryFault(from, byteCount)
+        }
+      }
+      return
+    }
     if source == 0 { for i in 0..<byteCount { rowBytes[i] = 0 } }
     for row in 0..<rows {
       if source != 0 {

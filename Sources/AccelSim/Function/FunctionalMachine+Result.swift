@@ -34,6 +34,7 @@ extension FunctionalMachine {
     try requireRows("C", min(start, end), count: abs(end - start) + 1, of: address)
     noteAccumulation(address, first)
     remember(pair, hasResult: true)
+    guard carriesData else { return }
     if array.isWeightStationary {
       write(array.results, rows, columns, to: address, start, lastFirst: false)
       return

@@ -128,6 +128,7 @@ extension FunctionalMachine {
       let from = address.row(machine.layout) + row
       if let count = try readRow(from, of: address, columns: command.columns) {
         let to = first + row * command.destinationStride
+        guard carriesData else { continue }
         scratchpad.write(rowBytes, from: 0, count: count, row: to)
       }
     }
@@ -157,16 +158,18 @@ extension FunctionalMachine {
             try requireRows("source", local, count: 1, of: address)
             if let count = try readRow(local, of: address, columns: columns) { bytes = count }
           }
-          for i in 0..<bytes {
+          for i in 0..<(carriesData ? bytes : 0) {
             let isLarger = Int8(bitPattern: rowBytes[i]) > Int8(bitPattern: best[i])
             if window == 0 || isLarger { best[i] = rowBytes[i] }
           }
         }
         let at = UInt64(outRow * store.poolOutDim + outColumn)
         let target = base &+ at &* store.stride
-        guard memory.write(best, count: bytes, at: target) else {
-          throw memoryFault(target, bytes)
-        }
+        let fits =
+          carriesData
+          ? memory.write(best, count: bytes, at: target)
+          : MainMemoryData.contains(target, count: bytes)
+        guard fits else { throw memoryFault(target, bytes) }
       }
     }
   }
@@ -192,9 +195,11 @@ extension FunctionalMachine {
   }
 
   private mutating func writeRow(_ count: Int, to target: UInt64) throws(Fault) {
-    guard memory.write(rowBytes, count: count, at: target) else {
-      throw memoryFault(target, count)
-    }
+    let fits =
+      carriesData
+      ? memory.write(rowBytes, count: count, at: target)
+      : MainMemoryData.contains(target, count: count)
+    guard fits else { throw memoryFault(target, count) }
   }
 
   /// The source, its width and the columns of a move-out (facts 3.4).
@@ -230,6 +235,12 @@ extension FunctionalMachine {
     _ first: Int, of address: LocalAddress, columns: Int
   ) throws(Fault) -> Int? {
     let dim = machine.dim
+    guard carriesData else {
+      guard address.isAccumulator else { return columns }
+      let command = NormCommand(rawValue: address.normCommand) ?? .reset
+      if machine.config.features.normalizations, command != .reset { return nil }
+      return address.readsFullRow ? 4 * columns : columns
+    }
     var offset = 0
     if !address.isAccumulator {
       while offset < columns {

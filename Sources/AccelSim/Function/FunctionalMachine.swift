@@ -8,6 +8,9 @@ import SystolicCore
 /// the commands alone; `Hazard` lists what is only noted.
 public struct FunctionalMachine: Sendable {
   public let machine: Machine
+  /// Whether data is computed, or commands are only checked: every command is then judged as with
+  /// data, but reads and writes nothing.
+  public let carriesData: Bool
   /// Main memory.
   public var memory = MainMemoryData()
   public internal(set) var scratchpad: ScratchpadData
@@ -32,8 +35,9 @@ public struct FunctionalMachine: Sendable {
   var rowSums: [Int32]
 
   /// Creates a machine with all memories zero and all registers as after a reset.
-  public init(_ machine: Machine) {
+  public init(_ machine: Machine, carriesData: Bool = true) {
     self.machine = machine
+    self.carriesData = carriesData
     scratchpad = ScratchpadData(rows: machine.scratchpadRows, dim: machine.dim)
     accumulator = AccumulatorData(rows: machine.accumulatorRows, dim: machine.dim)
     loads = Array(repeating: LoadSettings(), count: 3)

@@ -26,8 +26,10 @@ public struct FunctionalRun: Sendable {
   private static let patience = 1 << 24
 
   /// Creates a run on a machine after reset.
-  public init(_ machine: Machine) {
-    self.machine = FunctionalMachine(machine)
+  ///
+  /// - Parameter carriesData: Whether to compute and compare; else commands are only checked.
+  public init(_ machine: Machine, carriesData: Bool = true) {
+    self.machine = FunctionalMachine(machine, carriesData: carriesData)
     loopConv = LoopConv(machine)
     loopMatmul = LoopMatmul(machine)
   }
@@ -58,16 +60,19 @@ public struct FunctionalRun: Sendable {
       try drain()
     case .load(let address, let bytes):
       try drain()
+      guard machine.carriesData else { return }
       guard machine.memory.write(bytes, count: bytes.count, at: address) else {
         throw ProgramError.noMemory(address: address, count: bytes.count)
       }
     case .zero(let address, let count):
       try drain()
+      guard machine.carriesData else { return }
       guard machine.memory.zero(at: address, count: count) else {
         throw ProgramError.noMemory(address: address, count: count)
       }
     case .check(let address, let expected, let label):
       try drain()
+      guard machine.carriesData else { return }
       checks += 1
       guard let found = machine.memory.bytes(at: address, count: expected.count) else {
         throw ProgramError.noMemory(address: address, count: expected.count)

@@ -78,7 +78,8 @@ struct Accelerator: Sendable {
       scaleLatency: config.moveIn.scaleLatency, queueDepth: config.moveIn.queueDepth,
       hasRepeater: config.features.firstLayerOptimizations)
     moveOut = MoveOutPath(
-      readDelay: config.scratchpad.readDelay, scaleLatency: config.moveOut.scaleLatency,
+      dim: machine.dim, readDelay: config.scratchpad.readDelay,
+      scaleUnits: config.moveOut.scaleUnits, scaleLatency: config.moveOut.scaleLatency,
       scratchpadBanks: config.scratchpad.banks, scratchpadBankRows: machine.scratchpadBankRows,
       accumulatorBankRows: machine.accumulatorBankRows,
       hasNormalizer: config.features.normalizations)
@@ -131,7 +132,12 @@ struct Accelerator: Sendable {
       moved = rowRead != nil || moved
     }
     if machine.config.accumulator.singlePorted {
-      for bank in accumulator.indices { moved = accumulator[bank].settle(now) || moved }
+      for bank in accumulator.indices {
+        moved = accumulator[bank].settle(now) || moved
+        if accumulator[bank].hasOverflowed {
+          fault = .accumulatorWritesPileUp(bank: bank, cycle: now)
+        }
+      }
     }
 
     moved =
@@ -180,7 +186,7 @@ struct Accelerator: Sendable {
           writer: writer.lookup.address, leaves: writer.lookup.leaves,
           reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
     }
-    if moveOut.isBusy {
+    if moveOut.isActive {
       moved =
         moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
         || moved

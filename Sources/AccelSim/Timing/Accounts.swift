@@ -4,6 +4,8 @@ import SystolicCore
 enum TimingFault: Equatable, Sendable {
   /// An accumulating write to a row whose last write is still in its pipeline (corrections C7).
   case accumulateTooSoon(row: Int, cycle: Cycle)
+  /// More finished writes than a sub-bank of a single-ported accumulator bank can queue.
+  case accumulatorWritesPileUp(bank: Int, cycle: Cycle)
 }
 
 /// The reason of every unit in one cycle.

@@ -117,6 +117,10 @@ public enum SimulationError: Error, Equatable, Sendable {
       .illegal(
         "cycle \(cycle): accumulating result for accumulator row \(row) while its last write is "
           + "still under way; the hardware asserts (corrections C7)")
+    case .accumulatorWritesPileUp(let bank, let cycle):
+      .illegal(
+        "cycle \(cycle): accumulator bank \(bank) has more finished writes for one sub-bank than its "
+          + "queue of 3 holds; results must alternate between sub-banks (facts 8.5)")
     }
   }
 }
