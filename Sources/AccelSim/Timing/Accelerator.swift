@@ -30,6 +30,7 @@ struct Accelerator: Sendable {
   var merger: BeatMerger
   var writer: StreamWriter
   var translation = Translation()
+  private var loadOrder: LoadOrder
   var bus: SystemBus
 
   /// Last cycle in which a counter command acted.
@@ -52,6 +53,7 @@ struct Accelerator: Sendable {
   init(_ machine: Machine) {
     self.machine = machine
     let config = machine.config
+    loadOrder = LoadOrder(machine)
     loopConv = LoopConv(machine)
     loopMatmul = LoopMatmul(machine)
     station = ReservationStation(machine)
@@ -125,6 +127,7 @@ struct Accelerator: Sendable {
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
     moved = fetched || moved
+    if let found = execute.fault { fault = found }
     if let configCompletes { executeCompletes = configCompletes }
     var rowRead: Int?
     if !moveOut.dispatch.isEmpty {
@@ -170,6 +173,9 @@ struct Accelerator: Sendable {
         merger: &merger, reader: &reader, responses: &bus.readerResponses)
       moved = step.moved || moved
       loadReturn = step.loadReturn
+      noteOrder(moveIn.scalerWrite, now)
+      noteOrder(moveIn.fullWidthWrite, now)
+      noteOrder(moveIn.zeroWrite, now)
     }
     let readerRuns = reader.isActive || !readIssue.isEmpty
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
@@ -192,6 +198,11 @@ struct Accelerator: Sendable {
         || moved
     }
     return (moved, loadReturn)
+  }
+
+  private mutating func noteOrder(_ write: MoveInWrite?, _ now: Cycle) {
+    guard let write, loadOrder.note(write) else { return }
+    fault = .loadsSwapped(isAccumulator: write.isAccumulator, row: write.row, cycle: now)
   }
 
   /// The array's results have the first claim on every write port, and on the completion port.

@@ -63,9 +63,11 @@ extension ExecuteController {
     controlQueue.send(entry)
     if entry.isFirst, entry.firesAny {
       requests.send(
-        MeshRequest(
-          tag: operation.tag, rows: operation.rows, flush: 0,
-          isOutputStationary: isOutputStationary))
+        PendingRequest(
+          request: MeshRequest(
+            tag: operation.tag, rows: operation.rows, flush: 0,
+            isOutputStationary: isOutputStationary),
+          propagates: operation.propagates))
     }
     if entry.firesA { advance(&operation.a, rows: operation.rows) }
     if entry.firesB { advance(&operation.b, rows: operation.rows) }
@@ -115,6 +117,9 @@ extension ExecuteController {
   private mutating func finish(_ now: Cycle) {
     isOperating = false
     state = .waiting
+    if isOutputStationary, operation.kind != .singleCompute {
+      flushPropagates = !operation.tag.isGarbage
+    }
     guard let first = queue.receive(now) else { return }
     switch operation.kind {
     case .singlePreload:

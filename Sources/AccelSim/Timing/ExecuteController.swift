@@ -13,7 +13,7 @@ struct ExecuteController: Sendable {
   var isOperating = false
   var controlQueue: Queue<ControlEntry>
   /// Requests of the operations whose first operands stand in the control queue.
-  var requests: Queue<MeshRequest>
+  var requests: Queue<PendingRequest>
 
   var isOutputStationary: Bool
   private var aTransposed = false
@@ -35,6 +35,16 @@ struct ExecuteController: Sendable {
   let bankMask: Int
   /// Mask of a row number in a local address.
   let rowNumberMask: Int
+
+  /// The flip that a flush, or a preload without compute, sends along: set by an
+  /// output-stationary result on its way, never with stationary weights (facts 6.4).
+  var flushPropagates = false
+  /// A flush has pushed stale operands into the sums of the chain at hand.
+  var sumsAreSpoilt = false
+  /// Results for the scratchpad on their way, oldest first.
+  var unwritten: [UnwrittenResult] = []
+  /// Something that the hardware gets wrong, found this cycle.
+  var fault: TimingFault?
 
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
@@ -71,6 +81,9 @@ struct ExecuteController: Sendable {
     let counter = outputRow
     outputRow = counter + 1 == response.totalRows ? 0 : counter + 1
     let completed = response.isLast ? response.tag.entry : nil
+    if response.isLast, !unwritten.isEmpty {
+      unwritten.removeAll { $0.entry == response.tag.entry }
+    }
     let resultRow = isOutputStationary ? response.totalRows - 1 - counter : counter
     guard !response.tag.isGarbage, resultRow < response.tag.rows else { return (nil, completed) }
     let offset =
@@ -129,12 +142,17 @@ struct ExecuteController: Sendable {
         if takesA, entry.bankA >= 0 { scratchpad.takeExecuteData(Int(entry.bankA), now) }
         if takesB, entry.bankB >= 0 { scratchpad.takeExecuteData(Int(entry.bankB), now) }
         if takesD, entry.bankD >= 0 { scratchpad.takeExecuteData(Int(entry.bankD), now) }
-        if entry.isFirst, entry.firesAny { request = requests.receive(now) }
+        if entry.isFirst, entry.firesAny, let pending = requests.receive(now) {
+          request = pending.request
+          noteFlip(pending, now)
+        }
         controlQueue.receive(now)
       }
     } else if state == .flush, mesh.canRequest {
       request = MeshRequest(
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
+      // A flush that does not flip pushes stale operands into the sums at hand.
+      if isOutputStationary, !flushPropagates { sumsAreSpoilt = true }
     }
     requestTaken = request
     let wasReady = mesh.canRequest
@@ -210,16 +228,16 @@ struct ExecuteController: Sendable {
     }
     if c0.isPreload, let c1 = queue[1] {
       if !hazardsArePossible || !isHazard(&mesh, c0.command.rs1, c1.command.rs1, c1.command.rs2) {
-        start(.singlePreload, preload: c0, compute: c1, following: nil)
+        start(.singlePreload, preload: c0, compute: c1, following: nil, now)
         return (nil, true)
       }
       activity = .hazard
     } else if c0.isCompute {
       if let c1 = queue[1], c1.isPreload, canOverlap(&mesh, c1) {
-        start(.overlapped, preload: c1, compute: c0, following: queue[2])
+        start(.overlapped, preload: c1, compute: c0, following: queue[2], now)
         return (nil, true)
       }
-      start(.singleCompute, preload: queue[1], compute: c0, following: queue[2])
+      start(.singleCompute, preload: queue[1], compute: c0, following: queue[2], now)
       return (nil, true)
     } else {
       activity = c0.isPreload ? .waitsForCommand : .waitsForResults
@@ -265,7 +283,7 @@ struct ExecuteController: Sendable {
   /// Begins an operation; its first row is fetched in the same cycle.
   private mutating func start(
     _ kind: ExecuteOperation.Kind, preload: ExecuteCommand?, compute: ExecuteCommand,
-    following: ExecuteCommand?
+    following: ExecuteCommand?, _ now: Cycle
   ) {
     let feedsA: Bool
     let feedsB: Bool
@@ -299,9 +317,10 @@ struct ExecuteController: Sendable {
     }
     operation = ExecuteOperation(
       kind: kind, a: a, b: b, d: d, rows: rows, tag: tag,
-      isFlip: queue.first?.isFlip ?? false)
+      propagates: kind == .singlePreload ? flushPropagates : compute.isFlip)
     isOperating = true
     state = .compute
+    noteStart(now)
   }
 
   private func operand(_ register: UInt64, isFed: Bool, isTransposed: Bool) -> ArrayOperand {

@@ -43,9 +43,24 @@ struct ExecuteOperation: Sendable {
   var d = ArrayOperand()
   var rows = 0
   var tag = MeshTag.garbage
-  var isFlip = false
+  /// The operation exchanges the double-buffered registers.
+  var propagates = false
 
   var isStarted: Bool { a.isStarted || b.isStarted || d.isStarted }
+}
+
+/// A request for the array whose first operands stand in the control queue.
+struct PendingRequest: Sendable {
+  var request: MeshRequest
+  /// The operation exchanges the double-buffered registers.
+  var propagates: Bool
+}
+
+/// A result for the scratchpad that has not been written completely.
+struct UnwrittenResult: Sendable {
+  var entry: Int
+  /// First and last row number.
+  var rows: ClosedRange<Int>
 }
 
 /// One cycle's worth of operands on their way from the banks to the array (facts 6.4).

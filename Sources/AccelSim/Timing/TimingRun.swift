@@ -113,6 +113,24 @@ public enum SimulationError: Error, Equatable, Sendable {
 
   static func fault(_ fault: TimingFault) -> SimulationError {
     switch fault {
+    case .loadsSwapped(let isAccumulator, let row, let cycle):
+      .illegal(
+        "cycle \(cycle): a load wrote \(isAccumulator ? "accumulator" : "scratchpad") row \(row) "
+          + "after a younger load had; order them by a command that depends on the first or by a "
+          + "fence (corrections C3)")
+    case .flipLost(let cycle):
+      .illegal(
+        "cycle \(cycle): a short operation reached the array behind the start of a flush and lost "
+          + "its flip, so its results are wrong; put other work or a fence before config_ex "
+          + "(corrections C4)")
+    case .readsUnwrittenResult(let row, let cycle):
+      .illegal(
+        "cycle \(cycle): the array reads scratchpad row \(row) while the result for it is still on "
+          + "its way; fence, or read from the result's own start address (corrections C5)")
+    case .sumsFlushed(let cycle):
+      .illegal(
+        "cycle \(cycle): output-stationary sums were spoilt by a flush while their chain waited; "
+          + "start the chain after a fence (corrections C6)")
     case .accumulateTooSoon(let row, let cycle):
       .illegal(
         "cycle \(cycle): accumulating result for accumulator row \(row) while its last write is "

@@ -21,6 +21,8 @@ public struct RowDestination: Equatable, Sendable {
   @usableFromInline var repeats16: UInt16
   @usableFromInline var pixelRepeats16: UInt16
   @usableFromInline var commandSlot16: UInt16
+  /// Running number of the load, for telling apart who wrote a row last.
+  public var order: UInt32 = 0
   /// The rows are the accumulator's.
   public var isAccumulator: Bool
   /// The write adds to what the accumulator holds.

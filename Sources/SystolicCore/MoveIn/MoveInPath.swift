@@ -33,6 +33,18 @@ public struct MoveInWrite: Equatable, Sendable {
   public var bank: Int
   /// Row of the whole memory, not of the bank.
   public var row: Int
+  /// Running number of the load that it belongs to.
+  public var order: UInt32
+  /// The write adds to what the row holds.
+  public var accumulates: Bool
+
+  init(_ row: IncomingRow, bank: Int) {
+    isAccumulator = row.destination.isAccumulator
+    self.bank = bank
+    self.row = row.destination.row
+    order = row.destination.order
+    accumulates = row.destination.accumulates
+  }
 }
 
 /// The way of a row from the reader into a bank (facts 8.2): scaler and pixel repeater for int8
@@ -160,8 +172,7 @@ public struct MoveInPath: Sendable {
       let bank = scaled.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       if bank != scratchpadTaken {
         scratchpad.write(bank)
-        scalerWrite = MoveInWrite(
-          isAccumulator: false, bank: bank, row: scaled.destination.row)
+        scalerWrite = MoveInWrite(scaled, bank: bank)
       }
     }
     let scaledIsLast = scaled?.isLast ?? false
@@ -187,7 +198,7 @@ public struct MoveInPath: Sendable {
       let bank = zeros.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       guard bank != scratchpadTaken, !scratchpad.isWritten(bank) else { return }
       scratchpad.write(bank)
-      zeroWrite = MoveInWrite(isAccumulator: false, bank: bank, row: zeros.destination.row)
+      zeroWrite = MoveInWrite(zeros, bank: bank)
     }
   }
 
@@ -199,7 +210,7 @@ public struct MoveInPath: Sendable {
     guard bank.write(row: rowInBank, accumulating: row.destination.accumulates, now) else {
       return nil
     }
-    return MoveInWrite(isAccumulator: true, bank: index, row: row.destination.row)
+    return MoveInWrite(row, bank: index)
   }
 
   private mutating func advanceZeros() -> Bool {
