@@ -118,7 +118,7 @@ extension ExecuteController {
     isOperating = false
     state = .waiting
     if isOutputStationary, operation.kind != .singleCompute {
-      flushPropagates = !operation.tag.isGarbage
+      watch.flushPropagates = !operation.tag.isGarbage
     }
     guard let first = queue.receive(now) else { return }
     switch operation.kind {

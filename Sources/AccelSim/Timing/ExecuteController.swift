@@ -19,7 +19,7 @@ struct ExecuteController: Sendable {
   private var aTransposed = false
   private var bTransposed = false
   private var aStride = 0
-  private var cStride = 1
+  var cStride = 1
 
   /// Rows of the result at hand that have left the array.
   private var outputRow = 0
@@ -36,13 +36,8 @@ struct ExecuteController: Sendable {
   /// Mask of a row number in a local address.
   let rowNumberMask: Int
 
-  /// The flip that a flush, or a preload without compute, sends along: set by an
-  /// output-stationary result on its way, never with stationary weights (facts 6.4).
-  var flushPropagates = false
-  /// A flush has pushed stale operands into the sums of the chain at hand.
-  var sumsAreSpoilt = false
-  /// Results for the scratchpad on their way, oldest first.
-  var unwritten: [UnwrittenResult] = []
+  /// Whether the array does what the program order says.
+  var watch = ArrayWatch()
   /// Something that the hardware gets wrong, found this cycle.
   var fault: TimingFault?
 
@@ -81,8 +76,8 @@ struct ExecuteController: Sendable {
     let counter = outputRow
     outputRow = counter + 1 == response.totalRows ? 0 : counter + 1
     let completed = response.isLast ? response.tag.entry : nil
-    if response.isLast, !unwritten.isEmpty {
-      unwritten.removeAll { $0.entry == response.tag.entry }
+    if response.isLast, !watch.unwritten.isEmpty {
+      watch.unwritten.removeAll { $0.entry == response.tag.entry }
     }
     let resultRow = isOutputStationary ? response.totalRows - 1 - counter : counter
     guard !response.tag.isGarbage, resultRow < response.tag.rows else { return (nil, completed) }
@@ -151,8 +146,7 @@ struct ExecuteController: Sendable {
     } else if state == .flush, mesh.canRequest {
       request = MeshRequest(
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
-      // A flush that does not flip pushes stale operands into the sums at hand.
-      if isOutputStationary, !flushPropagates { sumsAreSpoilt = true }
+      noteFlush()
     }
     requestTaken = request
     let wasReady = mesh.canRequest
@@ -258,8 +252,8 @@ struct ExecuteController: Sendable {
       || mesh.hasTag(at: LocalOperand(three).address, layout)
   }
 
-  private var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
-  private var transposesB: Bool { isOutputStationary && bTransposed }
+  var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
+  var transposesB: Bool { isOutputStationary && bTransposed }
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
   private func canOverlap(_ mesh: inout MeshTiming, _ preload: ExecuteCommand) -> Bool {
@@ -317,7 +311,7 @@ struct ExecuteController: Sendable {
     }
     operation = ExecuteOperation(
       kind: kind, a: a, b: b, d: d, rows: rows, tag: tag,
-      propagates: kind == .singlePreload ? flushPropagates : compute.isFlip)
+      propagates: kind == .singlePreload ? watch.flushPropagates : compute.isFlip)
     isOperating = true
     state = .compute
     noteStart(now)

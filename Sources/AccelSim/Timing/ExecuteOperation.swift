@@ -56,13 +56,6 @@ struct PendingRequest: Sendable {
   var propagates: Bool
 }
 
-/// A result for the scratchpad that has not been written completely.
-struct UnwrittenResult: Sendable {
-  var entry: Int
-  /// First and last row number.
-  var rows: ClosedRange<Int>
-}
-
 /// One cycle's worth of operands on their way from the banks to the array (facts 6.4).
 struct ControlEntry: Sendable {
   var firesA = false

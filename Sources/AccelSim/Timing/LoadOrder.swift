@@ -17,6 +17,8 @@ struct LoadOrder: Sendable {
   ///
   /// - Returns: Whether a younger load had written it before, other than by adding to it.
   mutating func note(_ write: MoveInWrite) -> Bool {
+    // Repeated pixels of different rows fall into different columns of one.
+    guard !write.isPartial else { return false }
     if write.isAccumulator {
       guard write.row < accumulator.count else { return false }
       if write.order < accumulator[write.row] { return !write.accumulates }

@@ -37,6 +37,8 @@ public struct MoveInWrite: Equatable, Sendable {
   public var order: UInt32
   /// The write adds to what the row holds.
   public var accumulates: Bool
+  /// Only some columns of the row are written, because its pixels are repeated.
+  public var isPartial: Bool
 
   init(_ row: IncomingRow, bank: Int) {
     isAccumulator = row.destination.isAccumulator
@@ -44,6 +46,7 @@ public struct MoveInWrite: Equatable, Sendable {
     self.row = row.destination.row
     order = row.destination.order
     accumulates = row.destination.accumulates
+    isPartial = row.destination.pixelRepeats > 1
   }
 }
 
