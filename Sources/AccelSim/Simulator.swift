@@ -46,6 +46,7 @@ public enum Simulator {
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.dim * machine.dim
     var function = FunctionalRun(machine, carriesData: options.carriesData)
+    run.stopsAtWrongResults = options.carriesData
     var loopSizes = LoopSizeCheck(machine)
     while let step = try source.next() {
       if case .command(let command) = step {
@@ -69,6 +70,7 @@ public enum Simulator {
     try function.drain()
     result.mismatches = function.mismatches
     result.usefulMACs = function.machine.usefulMACs
+    result.warnings = run.warnings
     result.fenceCycles = run.fences
     result.cycles = end
     let bus = run.accelerator.bus.statistics

@@ -127,7 +127,7 @@ struct Accelerator: Sendable {
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
     moved = fetched || moved
-    if let found = execute.fault { fault = found }
+    if let found = execute.takeFault() { fault = found }
     if let configCompletes { executeCompletes = configCompletes }
     var rowRead: Int?
     if !moveOut.dispatch.isEmpty {
@@ -198,6 +198,12 @@ struct Accelerator: Sendable {
         || moved
     }
     return (moved, loadReturn)
+  }
+
+  /// What was found in the cycle that has just run.
+  mutating func takeFault() -> TimingFault? {
+    defer { fault = nil }
+    return fault
   }
 
   private mutating func noteOrder(_ write: MoveInWrite?, _ now: Cycle) {

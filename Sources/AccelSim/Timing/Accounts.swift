@@ -1,24 +1,5 @@
 import SystolicCore
 
-/// Something that the hardware forbids or gets wrong, seen while a program ran.
-enum TimingFault: Equatable, Sendable {
-  /// A load's row landed after that of a younger load to the same row: the DMA swapped them
-  /// (corrections C3).
-  case loadsSwapped(isAccumulator: Bool, row: Int, cycle: Cycle)
-  /// An operation reached the array while the controller was about to flush, and lost the flip of
-  /// its weights or sums (corrections C4).
-  case flipLost(cycle: Cycle)
-  /// The array is to read scratchpad rows whose results are still on their way (corrections C5;
-  /// facts 6.4: the hardware compares start addresses only).
-  case readsUnwrittenResult(row: Int, cycle: Cycle)
-  /// Output-stationary sums that a flush has spoilt are added to (corrections C6).
-  case sumsFlushed(cycle: Cycle)
-  /// An accumulating write to a row whose last write is still in its pipeline (corrections C7).
-  case accumulateTooSoon(row: Int, cycle: Cycle)
-  /// More finished writes than a sub-bank of a single-ported accumulator bank can queue.
-  case accumulatorWritesPileUp(bank: Int, cycle: Cycle)
-}
-
 /// The reason of every unit in one cycle.
 struct Activities: Sendable {
   var load = LoadActivity.idle

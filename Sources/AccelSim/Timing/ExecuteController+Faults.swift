@@ -30,6 +30,13 @@ struct ArrayWatch: Sendable {
 /// The functional result is that of the program order; where the hardware would leave another,
 /// the run stops instead of giving the one or the other.
 extension ExecuteController {
+  /// What was found this cycle.
+  mutating func takeFault() -> TimingFault? {
+    guard let found = fault else { return nil }
+    fault = nil
+    return found
+  }
+
   /// Sees a request leave for the array: in the flush state it carries the flush's flip (C4).
   mutating func noteFlip(_ pending: PendingRequest, _ now: Cycle) {
     guard state == .flush, pending.propagates != watch.flushPropagates else { return }
