@@ -37,6 +37,10 @@ struct Accelerator: Sendable {
 
   /// The command that entered the reservation station this cycle.
   private(set) var allocated: UnrolledCommand?
+  /// The command at the head found its class of the reservation station full this cycle.
+  private(set) var isAllocationBlocked = false
+  /// The row of results that left the array this cycle.
+  private(set) var meshOutput: MeshResponse?
   /// What the array wrote this cycle.
   private(set) var executeWrite: ExecuteWrite?
   /// Something that the hardware gets wrong or forbids (corrections C3...C7).
@@ -156,7 +160,8 @@ struct Accelerator: Sendable {
     executeWrite = nil
     var completes: Int?
     var moved = false
-    if let response = mesh.response(now) {
+    meshOutput = mesh.response(now)
+    if let response = meshOutput {
       (executeWrite, completes) = execute.takeResult(response)
       moved = true
     }
@@ -239,6 +244,7 @@ struct Accelerator: Sendable {
     _ now: Cycle, matmul: CompletionCounts, conv: CompletionCounts, _ observer: inout O
   ) -> Bool {
     allocated = nil
+    isAllocationBlocked = false
     var moved = false
     if let head = unrolled.first {
       if let kind = ReservationStation.commandClass(head.command) {
@@ -247,6 +253,8 @@ struct Accelerator: Sendable {
           allocated = head
           unrolled.receive(now)
           moved = true
+        } else {
+          isAllocationBlocked = true
         }
       } else {
         // Flush, counter and clock-gate commands act here, in one cycle; but a counter's answer

@@ -47,6 +47,9 @@ extension ExecuteController {
       entry.firesD = !readsD || scratchpad[bankD].canRead
       isBlocked = isBlocked || !entry.firesD
     }
+    if allowsA, readsA { operandReads.a = row(of: current.a, isRead: entry.firesA) }
+    if allowsB, readsB { operandReads.b = row(of: current.b, isRead: entry.firesB) }
+    if allowsD, readsD { operandReads.d = row(of: current.d, isRead: entry.firesD) }
     if entry.firesA, readsA {
       entry.bankA = bankA
       scratchpad[bankA].read(for: .execute)
@@ -78,6 +81,11 @@ extension ExecuteController {
 
   private func bank(of operand: ArrayOperand) -> Int {
     operand.row(dim: dim, mask: Int(layout.dataMask)) / bankRows % machine.config.scratchpad.banks
+  }
+
+  private func row(of operand: ArrayOperand, isRead: Bool) -> OperandReads.Row {
+    OperandReads.Row(
+      row: operand.row(dim: dim, mask: Int(layout.dataMask)), isRead: isRead)
   }
 
   /// Whether `operand` would run more than one row ahead of `other`.

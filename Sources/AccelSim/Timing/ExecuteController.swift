@@ -31,8 +31,12 @@ struct ExecuteController: Sendable {
 
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
-  /// The operation popped last tick read these many real rows, for observers.
+  /// The operation that the array took in the last tick, for observers.
   private(set) var requestTaken: MeshRequest?
+  /// The operands that the array took in the last tick, for observers.
+  private(set) var operandsTaken = (a: false, b: false, d: false)
+  /// What the operands asked the scratchpad for in the last tick, for observers.
+  var operandReads = OperandReads()
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -130,6 +134,7 @@ struct ExecuteController: Sendable {
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
     }
     requestTaken = request
+    operandsTaken = (takesA, takesB, takesD)
     let wasReady = mesh.canRequest
     let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
     switch state {
@@ -161,6 +166,7 @@ struct ExecuteController: Sendable {
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false
+    operandReads = OperandReads()
     if isWaiting, operation == nil {
       (completed, moved) = choose(now, mesh, inProgress: inProgress, hadPending: hadPending)
     } else if operation == nil {

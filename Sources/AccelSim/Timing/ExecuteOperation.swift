@@ -59,3 +59,16 @@ struct ControlEntry: Sendable {
   var rows = 0
   var tag = MeshTag.garbage
 }
+
+/// The rows that operands asked their banks for in a cycle.
+struct OperandReads: Sendable {
+  struct Row: Sendable {
+    var row: Int
+    /// The bank took the request.
+    var isRead: Bool
+  }
+
+  var a: Row?
+  var b: Row?
+  var d: Row?
+}

@@ -8,6 +8,8 @@ import SystolicCore
 struct TimingRun<O: Observer> {
   var accelerator: Accelerator
   var observer: O
+  /// Whether cycles in which nothing can move are jumped over; observers of events see every one.
+  var skipsIdleCycles = true
   private(set) var now: Cycle = 0
   private(set) var fences: [Cycle] = []
   private var lastAccept: Cycle?
@@ -71,7 +73,7 @@ struct TimingRun<O: Observer> {
       var event = accelerator.nextEvent(after: now)
       if now < earliestAccept { event = min(event ?? earliestAccept, earliestAccept) }
       guard let event else { throw SimulationError.deadlock(accelerator.report(now)) }
-      next = event
+      if skipsIdleCycles { next = event }
     }
     accelerator.chargeAccounts(cycles: next - now)
     now = next

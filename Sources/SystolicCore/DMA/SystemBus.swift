@@ -137,6 +137,9 @@ public struct SystemBus: Sendable {
     return true
   }
 
+  /// The beat that memory gives next, or has just finished giving.
+  public var responseAtHand: ResponseBeat { pending[pendingHead].beat }
+
   /// Cycle of memory's next answer, or `nil` if it owes none.
   public var nextResponse: Cycle? { pendingCount > 0 ? pending[pendingHead].ready : nil }
 }

@@ -50,6 +50,10 @@ public struct MoveInPath: Sendable {
   public private(set) var scalerWrite: MoveInWrite?
   public private(set) var fullWidthWrite: MoveInWrite?
   public private(set) var zeroWrite: MoveInWrite?
+  /// What became of the row that the reader had ready this cycle, for observers.
+  public private(set) var merged = MergedRow.none
+  /// See `merged`.
+  public enum MergedRow: Sendable { case none, taken, held }
   /// A row was ready but its bank's port was taken or refused it.
   public private(set) var isWriteBlocked = false
 
@@ -97,6 +101,7 @@ public struct MoveInPath: Sendable {
     fullWidthWrite = nil
     zeroWrite = nil
     isWriteBlocked = false
+    merged = .none
     acceptsZeros = true
     if merger.isIdle, responses.isEmpty, isIdle { return (false, nil) }
     let scaled = hasRepeater ? repeater.output : scaler.output
@@ -239,6 +244,7 @@ public struct MoveInPath: Sendable {
     if let row = merger.output {
       takesMerged = take(
         row, now, scalerIsReady: step.isReady, fullWidthIsReady: fullWidthIsReady)
+      merged = takesMerged ? .taken : .held
     }
     return merger.tick(now, takesOutput: takesMerged, reader: &reader, responses: &responses)
       || moved

@@ -41,6 +41,10 @@ public struct MoveOutPath: Sendable {
 
   /// The row read from a bank this cycle, for observers.
   public private(set) var readRow: OutgoingRow?
+  /// The accumulator refused the row at the head of `dispatch` this cycle, for observers.
+  public private(set) var isReadRefused = false
+  /// What the writer was given this cycle, for observers.
+  public private(set) var handedRow: WriteRequest?
 
   /// Creates an idle path.
   public init(
@@ -74,6 +78,8 @@ public struct MoveOutPath: Sendable {
     accumulator: inout [AccumulatorBankTiming]
   ) -> Bool {
     readRow = nil
+    isReadRefused = false
+    handedRow = nil
     guard isBusy else { return false }
     var moved = handToWriter(now, &writer, &scratchpad)
     moved = scaling.advance() || moved
@@ -126,6 +132,7 @@ public struct MoveOutPath: Sendable {
       }
     }
     writer.accept(row.write)
+    handedRow = row.write
     issue.receive(now)
     return true
   }
@@ -142,6 +149,7 @@ public struct MoveOutPath: Sendable {
       if row.isAccumulator {
         let bank = row.row / accumulatorBankRows % accumulator.count
         guard accumulator[bank].canRead(row: row.row % accumulatorBankRows, now) else {
+          isReadRefused = true
           return nil
         }
         accumulator[bank].read()
