@@ -60,22 +60,27 @@ public enum Simulator {
           throw SimulationError.illegal("the hardware has no function code \(command.funct)")
         }
         result.commands += 1
-        try run.accept(command) { _ in }
+        try run.accept(command)
       case .fence:
-        try run.fence { _ in }
+        try run.fence()
       case .load, .zero, .check:
         break
       }
     }
-    let end = try run.waitUntilIdle { _ in }
+    let end = try run.finish()
     if var function {
       try function.drain()
       result.mismatches = function.mismatches
       result.usefulMACs = function.machine.usefulMACs
     }
     result.fenceCycles = run.fences
-    result.cycles = run.fences.last ?? end
-    result.units = run.accelerator.accounts.units
+    result.cycles = end
+    let bus = run.accelerator.bus.statistics
+    result.traffic = Traffic(
+      readRequests: bus.reads, readBytes: bus.readBytes, writeRequests: bus.writes,
+      writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
+      responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
+    result.units = run.accounts.units
     return result
   }
 }

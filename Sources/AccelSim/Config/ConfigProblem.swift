@@ -54,7 +54,7 @@ extension Machine {
   /// Checks `config` and derives the numbers.
   ///
   /// - Throws: `InvalidConfig` with every problem.
-  public init(_ config: HardwareConfig) throws(InvalidConfig) {
+  public convenience init(_ config: HardwareConfig) throws(InvalidConfig) {
     let problems = config.problems()
     guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
     self.init(unchecked: config)

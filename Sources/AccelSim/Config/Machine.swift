@@ -1,7 +1,9 @@
 import SystolicCore
 
 /// A checked configuration with the numbers that the models need, derived once (facts 1.2).
-public struct Machine: Equatable, Sendable {
+///
+/// A class only so that the units can share one: it never changes.
+public final class Machine: Equatable, Sendable {
   /// The configuration this was made from.
   public let config: HardwareConfig
   /// Rows and columns of the array, DIM in the facts.
@@ -22,6 +24,22 @@ public struct Machine: Equatable, Sendable {
   /// Load commands, and separately store commands, in flight.
   public let commandsInFlight: Int
 
+  /// log2 of the rows of a scratchpad bank.
+  let scratchpadBankShift: Int
+  /// log2 of the rows of an accumulator bank.
+  let accumulatorBankShift: Int
+
+  // Widths of operand fields, beyond which the hardware drops bits (facts 1.2).
+
+  /// Rows of mvin, mvout, preload and compute: `log2up(DIM + 1)` bits.
+  let rowMask: Int
+  /// Columns of mvin and mvout: `log2up(max(dma.maxBytes, DIM) + 1)` bits.
+  let moveInColumnMask: Int
+  /// Block strides and the array's strides.
+  let strideMask: Int
+  /// Pixel repeats: `min(8, log2up(DIM + 1))` bits.
+  let pixelRepeatMask: Int
+
   /// Derives the numbers. The configuration must be valid: `HardwareConfig.problems()` is empty.
   public init(unchecked config: HardwareConfig) {
     self.config = config
@@ -37,5 +55,18 @@ public struct Machine: Equatable, Sendable {
     maxBlockLengthAccumulator = max(config.dma.maxBytes / (dim * 4), 1)
     beatBytes = config.dma.busBits / 8
     commandsInFlight = config.dma.maxInFlight / dim + 1
+    scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
+    accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
+    rowMask = Self.mask(forValuesUpTo: dim)
+    moveInColumnMask = Self.mask(forValuesUpTo: max(config.dma.maxBytes, dim))
+    strideMask = (1 << min(16, layout.dataBits)) - 1
+    pixelRepeatMask = Self.mask(forValuesUpTo: dim) & 0xFF
   }
+
+  private static func mask(forValuesUpTo largest: Int) -> Int {
+    (1 << (Int.bitWidth - largest.leadingZeroBitCount)) - 1
+  }
+
+  /// Machines of equal configurations are equal.
+  public static func == (one: Machine, other: Machine) -> Bool { one.config == other.config }
 }

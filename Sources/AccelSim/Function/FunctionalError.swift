@@ -52,6 +52,7 @@ extension Command {
 }
 
 /// Throws unless `value` is in `range`.
+@inline(__always)
 func require(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws(Fault) {
   guard range.contains(value) else {
     throw Fault(

@@ -41,6 +41,19 @@ public struct Traffic: Codable, Equatable, Sendable {
   public var maxOutstanding = 0
 
   public init() {}
+
+  public init(
+    readRequests: Int, readBytes: Int, writeRequests: Int, writeBytes: Int, requestBeats: Int,
+    responseBeats: Int, maxOutstanding: Int
+  ) {
+    self.readRequests = readRequests
+    self.readBytes = readBytes
+    self.writeRequests = writeRequests
+    self.writeBytes = writeBytes
+    self.requestBeats = requestBeats
+    self.responseBeats = responseBeats
+    self.maxOutstanding = maxOutstanding
+  }
 }
 
 /// One unit's cycles by reason.

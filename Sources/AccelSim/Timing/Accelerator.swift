@@ -41,11 +41,14 @@ struct Accelerator: Sendable {
   private(set) var isAllocationBlocked = false
   /// The row of results that left the array this cycle.
   private(set) var meshOutput: MeshResponse?
+  /// Commands of each unroller that left the reservation station this cycle.
+  private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
   /// What the array wrote this cycle.
   private(set) var executeWrite: ExecuteWrite?
+  /// The reason of each unit in the cycle that has just run.
+  private(set) var activities = Activities()
   /// Something that the hardware gets wrong or forbids (corrections C3...C7).
   private(set) var fault: TimingFault?
-  var accounts = Accounts()
 
   /// Creates an idle machine.
   init(_ machine: Machine) {
@@ -108,51 +111,97 @@ struct Accelerator: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
+    if O.watchesCycles { forgetEvents() }
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
-    let misses = translation.answer()
     station.begin()
     mesh.begin()
     let inProgress = mesh.entriesInProgress > 0
-    for bank in scratchpad.indices { scratchpad[bank].isWritten = false }
+    for bank in scratchpad.indices where scratchpad[bank].isWritten {
+      scratchpad[bank].isWritten = false
+    }
 
     var (moved, executeCompletes) = takeResults(now)
-    moved = bus.advanceRequests(now) || moved
-    let (movedIn, loadReturn) = moveIn.tick(
-      now, executeWrite: executeWrite, scratchpad: &scratchpad, accumulator: &accumulator,
-      merger: &merger, reader: &reader, responses: &bus.readerResponses)
-    moved = movedIn || moved
-    moved =
-      reader.tick(
-        now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
-        freeAtStart: freeReads) || moved
-    moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved
-    moved =
-      translation.lookUp(
-        writer: writer.lookup.address, leaves: writer.lookup.leaves,
-        reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
-    moved =
-      moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
-      || moved
+    let (movedData, loadReturn) = moveData(now, freeReads: freeReads)
+    moved = movedData || moved
     moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
-    for bank in scratchpad.indices { moved = scratchpad[bank].settle(now) || moved }
+    for bank in scratchpad.indices where scratchpad[bank].isActive || scratchpad[bank].isWritten {
+      moved = scratchpad[bank].settle(now) || moved
+    }
     let (configCompletes, fetched) = execute.fetch(
-      now, mesh: mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
+      now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
     moved = fetched || moved
     if let configCompletes { executeCompletes = configCompletes }
-    let rowRead = moveOut.readNextRow(now, scratchpad: &scratchpad, accumulator: &accumulator)
-    moved = rowRead != nil || moved
-    for bank in accumulator.indices { moved = accumulator[bank].settle(now) || moved }
+    var rowRead: Int?
+    if !moveOut.dispatch.isEmpty {
+      rowRead = moveOut.readNextRow(now, scratchpad: &scratchpad, accumulator: &accumulator)
+      moved = rowRead != nil || moved
+    }
+    if machine.config.accumulator.singlePorted {
+      for bank in accumulator.indices { moved = accumulator[bank].settle(now) || moved }
+    }
 
     moved =
       runControllers(
         now, executeCompletes: executeCompletes, loadReturn: loadReturn, rowRead: rowRead,
         &observer) || moved
-    moved = bus.advanceResponses(now) || moved
-    observer.cycleEnded(self, now)
+    if bus.outstanding > 0 || bus.holdsResponse { moved = bus.advanceResponses(now) || moved }
+    activities = Activities(
+      load: load.activity, execute: execute.activity, store: store.activity,
+      reader: ReaderActivity(reader.stall, isBusy: reader.inFlight > 0),
+      writer: WriterActivity(writer.stall, isBusy: writer.inFlight > 0))
+    if O.watchesCycles { observer.cycleEnded(self, now) }
     return moved
+  }
+
+  /// Clears what units show of the last cycle: those that hold nothing are not run in the next.
+  private mutating func forgetEvents() {
+    bus.forgetEvents()
+    moveIn.forgetEvents()
+    moveOut.forgetEvents()
+  }
+
+  /// The ways between main memory and the banks, up to the banks' ports. A unit that holds
+  /// nothing and is given nothing is left alone: its cycle would change nothing.
+  private mutating func moveData(_ now: Cycle, freeReads: Int)
+    -> (moved: Bool, loadReturn: LoadReturn?)
+  {
+    var moved = false
+    var loadReturn: LoadReturn?
+    let misses = translation.answer()
+    if bus.holdsRequest || !bus.readerRequests.isEmpty || !bus.writerRequests.isEmpty {
+      moved = bus.advanceRequests(now)
+    }
+    if moveIn.isActive || merger.isActive || !bus.readerResponses.isEmpty {
+      let step = moveIn.tick(
+        now, executeWrite: executeWrite, scratchpad: &scratchpad, accumulator: &accumulator,
+        merger: &merger, reader: &reader, responses: &bus.readerResponses)
+      moved = step.moved || moved
+      loadReturn = step.loadReturn
+    }
+    let readerRuns = reader.isActive || !readIssue.isEmpty
+    let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
+    if readerRuns {
+      moved =
+        reader.tick(
+          now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
+          freeAtStart: freeReads) || moved
+    }
+    if writerRuns { moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved }
+    if readerRuns || writerRuns || translation.isActive {
+      moved =
+        translation.lookUp(
+          writer: writer.lookup.address, leaves: writer.lookup.leaves,
+          reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
+    }
+    if moveOut.isBusy {
+      moved =
+        moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
+        || moved
+    }
+    return (moved, loadReturn)
   }
 
   /// The array's results have the first claim on every write port, and on the completion port.
@@ -200,48 +249,67 @@ struct Accelerator: Sendable {
     moved =
       store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
 
-    var matmulCounts = CompletionCounts()
-    var convCounts = CompletionCounts()
-    func count(_ origin: CommandOrigin, _ kind: CommandClass) {
-      switch origin {
-      case .host: break
-      case .loopMatmul: matmulCounts.add(kind)
-      case .loopConv: convCounts.add(kind)
+    completions = (CompletionCounts(), CompletionCounts())
+    if station.hasReady {
+      if station.isReady(.load), load.queue.canSend(now), let command = issue(.load, now, &observer)
+      {
+        load.queue.send(command)
+        moved = true
+      }
+      if station.isReady(.execute), execute.unroller.queue.canSend(now),
+        let command = issue(.execute, now, &observer)
+      {
+        execute.unroller.queue.send(command)
+        moved = true
+      }
+      if station.isReady(.store), store.queue.canSend(now),
+        let command = issue(.store, now, &observer)
+      {
+        store.queue.send(command)
+        moved = true
       }
     }
-    func issue(_ kind: CommandClass) -> IssuedCommand? {
-      guard let command = station.issue(kind) else { return nil }
-      let entry = station.entry(kind, command.entry)
-      observer.issued(entry.sequence, kind, command.entry, now)
-      if entry.completesOnIssue {
-        observer.completed(entry.sequence, kind, command.entry, now)
-        count(entry.command.origin, kind)
-      }
-      moved = true
-      return command
-    }
-    if load.queue.canSend(now), let command = issue(.load) { load.queue.send(command) }
-    if execute.unroller.queue.canSend(now), let command = issue(.execute) {
-      execute.unroller.queue.send(command)
-    }
-    if store.queue.canSend(now), let command = issue(.store) { store.queue.send(command) }
-    func complete(_ kind: CommandClass, _ slot: Int) {
-      let entry = station.entry(kind, slot)
-      observer.completed(entry.sequence, kind, slot, now)
-      count(entry.command.origin, kind)
-      station.complete(kind, slot)
-      moved = true
-    }
-    if let executeCompletes { complete(.execute, executeCompletes) }
-    if let loadEntry { complete(.load, loadEntry) }
-    if let storeEntry { complete(.store, storeEntry) }
+    if let executeCompletes { complete(.execute, executeCompletes, now, &observer) }
+    if let loadEntry { complete(.load, loadEntry, now, &observer) }
+    if let storeEntry { complete(.store, storeEntry, now, &observer) }
+    moved = moved || executeCompletes != nil || loadEntry != nil || storeEntry != nil
 
-    return runFrontEnd(now, matmul: matmulCounts, conv: convCounts, &observer) || moved
+    return runFrontEnd(now, &observer) || moved
+  }
+
+  private mutating func issue<O: Observer>(
+    _ kind: CommandClass, _ now: Cycle, _ observer: inout O
+  ) -> IssuedCommand? {
+    guard let command = station.issue(kind) else { return nil }
+    let entry = station.mark(kind, command.entry)
+    observer.issued(entry.sequence, kind, command.entry, now)
+    if entry.completesOnIssue {
+      observer.completed(entry.sequence, kind, command.entry, now)
+      count(entry.origin, kind)
+    }
+    return command
+  }
+
+  private mutating func complete<O: Observer>(
+    _ kind: CommandClass, _ slot: Int, _ now: Cycle, _ observer: inout O
+  ) {
+    let entry = station.mark(kind, slot)
+    observer.completed(entry.sequence, kind, slot, now)
+    count(entry.origin, kind)
+    station.complete(kind, slot)
+  }
+
+  private mutating func count(_ origin: CommandOrigin, _ kind: CommandClass) {
+    switch origin {
+    case .host: break
+    case .loopMatmul: completions.matmul.add(kind)
+    case .loopConv: completions.conv.add(kind)
+    }
   }
 
   /// The queues and unrollers between the RoCC port and the reservation station (facts 5.1).
   private mutating func runFrontEnd<O: Observer>(
-    _ now: Cycle, matmul: CompletionCounts, conv: CompletionCounts, _ observer: inout O
+    _ now: Cycle, _ observer: inout O
   ) -> Bool {
     allocated = nil
     isAllocationBlocked = false
@@ -268,13 +336,13 @@ struct Accelerator: Sendable {
         moved = true
       }
     }
-    if let command = loopMatmul.tick(now, outputReady: unrolled.canSend(now), completed: matmul) {
+    if let command = loopMatmul.tick(now, outputReady: unrolled.canSend(now), completed: completions.matmul) {
       unrolled.send(command)
     }
     moved = loopMatmul.moved || moved
     let matmulIsReady = loopMatmul.input.canSend(now)
     if machine.config.features.loopConv {
-      if let command = loopConv.tick(now, outputReady: matmulIsReady, completed: conv) {
+      if let command = loopConv.tick(now, outputReady: matmulIsReady, completed: completions.conv) {
         loopMatmul.input.send(command)
         moved = true
       }

@@ -6,24 +6,30 @@ enum TimingFault: Equatable, Sendable {
   case accumulateTooSoon(row: Int, cycle: Cycle)
 }
 
+/// The reason of every unit in one cycle.
+struct Activities: Sendable {
+  var load = LoadActivity.idle
+  var execute = ExecuteActivity.idle
+  var store = StoreActivity.idle
+  var reader = ReaderActivity.idle
+  var writer = WriterActivity.idle
+}
+
 /// Where every unit's cycles went.
-struct Accounts: Sendable {
+struct Accounts: Equatable, Sendable {
   private var load = ActivityAccount<LoadActivity>()
   private var execute = ActivityAccount<ExecuteActivity>()
   private var store = ActivityAccount<StoreActivity>()
   private var reader = ActivityAccount<ReaderActivity>()
   private var writer = ActivityAccount<WriterActivity>()
-  /// Cycles charged to each unit.
-  private(set) var cycles = 0
 
   /// Charges what the units do to `cycles` cycles.
-  mutating func charge(_ accelerator: borrowing Accelerator, cycles count: Int) {
-    load.charge(accelerator.load.activity, cycles: count)
-    execute.charge(accelerator.execute.activity, cycles: count)
-    store.charge(accelerator.store.activity, cycles: count)
-    reader.charge(ReaderActivity(accelerator.reader), cycles: count)
-    writer.charge(WriterActivity(accelerator.writer), cycles: count)
-    cycles += count
+  mutating func charge(_ activities: Activities, cycles: Int) {
+    load.charge(activities.load, cycles: cycles)
+    execute.charge(activities.execute, cycles: cycles)
+    store.charge(activities.store, cycles: cycles)
+    reader.charge(activities.reader, cycles: cycles)
+    writer.charge(activities.writer, cycles: cycles)
   }
 
   /// The accounts in the order of reports.
@@ -39,9 +45,9 @@ struct Accounts: Sendable {
 enum ReaderActivity: Int, Activity {
   case idle, busy, inFlightLimit, waitsForMemory, retry
 
-  init(_ reader: borrowing StreamReader) {
-    switch reader.stall {
-    case .idle: self = reader.isBusy ? .waitsForMemory : .idle
+  init(_ stall: StreamReader.Stall, isBusy: Bool) {
+    switch stall {
+    case .idle: self = isBusy ? .waitsForMemory : .idle
     case .none: self = .busy
     case .inFlightLimit: self = .inFlightLimit
     case .retry: self = .retry
@@ -63,9 +69,9 @@ enum ReaderActivity: Int, Activity {
 enum WriterActivity: Int, Activity {
   case idle, busy, inFlightLimit, waitsForMemory, bus
 
-  init(_ writer: borrowing StreamWriter) {
-    switch writer.stall {
-    case .idle: self = writer.isBusy ? .waitsForMemory : .idle
+  init(_ stall: StreamWriter.Stall, isBusy: Bool) {
+    switch stall {
+    case .idle: self = isBusy ? .waitsForMemory : .idle
     case .none: self = .busy
     case .inFlightLimit: self = .inFlightLimit
     case .bus: self = .bus

@@ -55,7 +55,7 @@ enum ExecuteActivity: Int, Activity {
 }
 
 /// Cycles by reason of one unit.
-struct ActivityAccount<Reason: Activity>: Sendable {
+struct ActivityAccount<Reason: Activity>: Equatable, Sendable {
   private var counts = [Int](repeating: 0, count: Reason.allCases.count)
 
   mutating func charge(_ reason: Reason, cycles: Int) { counts[reason.rawValue] &+= cycles }

@@ -7,6 +7,8 @@ import SystolicCore
 /// operation that completes none, and the propagate bit of array requests. Use it on a run that
 /// does not skip idle cycles, or stalls are seen once instead of every cycle.
 struct EventRecorder: Observer {
+  static let watchesCycles = true
+
   private(set) var records: [EventRecord] = []
   private var commands = CommandRecorder()
   private let machine: Machine
@@ -162,10 +164,12 @@ struct EventRecorder: Observer {
       }
     }
     let taken = execute.operandsTaken
-    if taken.a || taken.b || taken.d {
+    if !taken.isEmpty {
       add(now, "mesh_in") {
         $0.queue = "ex"
-        $0.a = (taken.a ? "a" : "") + (taken.b ? "b" : "") + (taken.d ? "d" : "")
+        $0.a =
+          (taken.contains(.a) ? "a" : "") + (taken.contains(.b) ? "b" : "")
+          + (taken.contains(.d) ? "d" : "")
       }
     }
     if let row = accelerator.meshOutput {
@@ -176,14 +180,27 @@ struct EventRecorder: Observer {
         $0.note = "robv\(row.tag.entry >= 0 ? 1 : 0)"
       }
     }
-    let bankRows = machine.scratchpadBankRows
-    let banks = machine.config.scratchpad.banks
-    for row in [execute.operandReads.a, execute.operandReads.b, execute.operandReads.d] {
-      guard let row else { continue }
-      add(now, row.isRead ? "sp_ex_read" : "sp_ex_read_stall") {
+    recordReads(execute, now)
+  }
+
+  private mutating func recordReads(_ execute: borrowing ExecuteController, _ now: Cycle) {
+    guard !execute.rowsAsked.isEmpty else { return }
+    let operation = execute.operation
+    let operands: [(OperandSet, ArrayOperand)] = [
+      (.a, operation.a), (.b, operation.b), (.d, operation.d),
+    ]
+    for (name, operand) in operands where execute.rowsAsked.contains(name) {
+      var asked = operand
+      let isRead = execute.rowsFetched.contains(name)
+      // The operand already stands at the row behind.
+      if isRead { asked.counter = (operand.counter + operation.rows - 1) % operation.rows }
+      let row = asked.row(dim: machine.dim, mask: Int(machine.layout.dataMask))
+      let bankRows = machine.scratchpadBankRows
+      let bank = row / bankRows % machine.config.scratchpad.banks
+      add(now, isRead ? "sp_ex_read" : "sp_ex_read_stall") {
         $0.queue = "ex"
-        $0.id = "\(row.row / bankRows % banks)"
-        $0.a = "\(row.row % bankRows)"
+        $0.id = "\(bank)"
+        $0.a = "\(row % bankRows)"
       }
     }
   }

@@ -6,35 +6,34 @@ extension ExecuteController {
   ///
   /// - Returns: Whether anything moved.
   mutating func fetchRows(_ now: Cycle, scratchpad: inout [ScratchpadBankTiming]) -> Bool {
-    guard var current = operation else { return false }
     guard controlQueue.canSend(now) else {
       activity = .meshFull
       return false
     }
-    let bankA = bank(of: current.a)
-    let bankB = bank(of: current.b)
-    let bankD = bank(of: current.d)
+    let bankA = bank(of: operation.a)
+    let bankB = bank(of: operation.b)
+    let bankD = bank(of: operation.d)
     let allowsA =
-      !isAhead(current.a, of: current.b, rows: current.rows)
-      && !isAhead(current.a, of: current.d, rows: current.rows)
+      !isAhead(operation.a, of: operation.b, rows: operation.rows)
+      && !isAhead(operation.a, of: operation.d, rows: operation.rows)
     let allowsB =
-      !yields(current.b, bankB, to: current.a, bankA)
-      && !isAhead(current.b, of: current.a, rows: current.rows)
-      && !isAhead(current.b, of: current.d, rows: current.rows)
+      !yields(operation.b, bankB, to: operation.a, bankA)
+      && !isAhead(operation.b, of: operation.a, rows: operation.rows)
+      && !isAhead(operation.b, of: operation.d, rows: operation.rows)
     let allowsD =
-      !yields(current.d, bankD, to: current.a, bankA)
-      && !yields(current.d, bankD, to: current.b, bankB)
-      && !isAhead(current.d, of: current.a, rows: current.rows)
-      && !isAhead(current.d, of: current.b, rows: current.rows)
+      !yields(operation.d, bankD, to: operation.a, bankA)
+      && !yields(operation.d, bankD, to: operation.b, bankB)
+      && !isAhead(operation.d, of: operation.a, rows: operation.rows)
+      && !isAhead(operation.d, of: operation.b, rows: operation.rows)
     var entry = ControlEntry()
-    entry.isFirst = !current.isStarted
-    entry.rows = current.rows
-    entry.tag = current.tag
+    entry.isFirst = !operation.isStarted
+    entry.rows = operation.rows
+    entry.tag = operation.tag
     var isBlocked = false
     // Every read is judged by the banks as the cycle finds them.
-    let readsA = current.a.isRowReal(dim: dim)
-    let readsB = current.b.isRowReal(dim: dim)
-    let readsD = current.d.isRowReal(dim: dim)
+    let readsA = operation.a.isRowReal(dim: dim)
+    let readsB = operation.b.isRowReal(dim: dim)
+    let readsD = operation.d.isRowReal(dim: dim)
     if allowsA {
       entry.firesA = !readsA || scratchpad[bankA].canRead
       isBlocked = isBlocked || !entry.firesA
@@ -47,9 +46,9 @@ extension ExecuteController {
       entry.firesD = !readsD || scratchpad[bankD].canRead
       isBlocked = isBlocked || !entry.firesD
     }
-    if allowsA, readsA { operandReads.a = row(of: current.a, isRead: entry.firesA) }
-    if allowsB, readsB { operandReads.b = row(of: current.b, isRead: entry.firesB) }
-    if allowsD, readsD { operandReads.d = row(of: current.d, isRead: entry.firesD) }
+    rowsAsked = OperandSet(
+      a: allowsA && readsA, b: allowsB && readsB, d: allowsD && readsD)
+    rowsFetched = OperandSet(a: entry.firesA, b: entry.firesB, d: entry.firesD)
     if entry.firesA, readsA {
       entry.bankA = bankA
       scratchpad[bankA].read(for: .execute)
@@ -63,37 +62,34 @@ extension ExecuteController {
       scratchpad[bankD].read(for: .execute)
     }
     let ends =
-      current.isStarted && isDone(current.a, fires: entry.firesA, rows: current.rows)
-      && isDone(current.b, fires: entry.firesB, rows: current.rows)
-      && isDone(current.d, fires: entry.firesD, rows: current.rows)
+      operation.isStarted && isDone(operation.a, fires: entry.firesA, rows: operation.rows)
+      && isDone(operation.b, fires: entry.firesB, rows: operation.rows)
+      && isDone(operation.d, fires: entry.firesD, rows: operation.rows)
     controlQueue.send(entry)
-    if entry.firesA { advance(&current.a, rows: current.rows) }
-    if entry.firesB { advance(&current.b, rows: current.rows) }
-    if entry.firesD { advance(&current.d, rows: current.rows) }
+    if entry.firesA { advance(&operation.a, rows: operation.rows) }
+    if entry.firesB { advance(&operation.b, rows: operation.rows) }
+    if entry.firesD { advance(&operation.d, rows: operation.rows) }
     activity =
       isBlocked
       ? .bankConflict
       : entry.firesA && entry.firesB && entry.firesD ? .busy : .operandConflict
-    operation = current
-    if ends { finish(current, now) }
+    if ends { finish(now) }
     return true
   }
 
+  @inline(__always)
   private func bank(of operand: ArrayOperand) -> Int {
-    operand.row(dim: dim, mask: Int(layout.dataMask)) / bankRows % machine.config.scratchpad.banks
-  }
-
-  private func row(of operand: ArrayOperand, isRead: Bool) -> OperandReads.Row {
-    OperandReads.Row(
-      row: operand.row(dim: dim, mask: Int(layout.dataMask)), isRead: isRead)
+    operand.row(dim: dim, mask: rowNumberMask) >> bankShift & bankMask
   }
 
   /// Whether `operand` would run more than one row ahead of `other`.
+  @inline(__always)
   private func isAhead(_ operand: ArrayOperand, of other: ArrayOperand, rows: Int) -> Bool {
     operand.isStarted && operand.counter == (other.counter + 1 == rows ? 0 : other.counter + 1)
   }
 
   /// Whether `operand` leaves its bank to one of higher priority this cycle.
+  @inline(__always)
   private func yields(
     _ operand: ArrayOperand, _ bank: Int, to other: ArrayOperand, _ otherBank: Int
   ) -> Bool {
@@ -103,29 +99,31 @@ extension ExecuteController {
     return operand.isAccumulator || bank == otherBank
   }
 
+  @inline(__always)
   private func isDone(_ operand: ArrayOperand, fires: Bool, rows: Int) -> Bool {
     operand.counter == 0 || (operand.counter == rows - 1 && fires)
   }
 
+  @inline(__always)
   private func advance(_ operand: inout ArrayOperand, rows: Int) {
     operand.counter = operand.counter + 1 == rows ? 0 : operand.counter + 1
     operand.isStarted = true
   }
 
   /// Takes the operation's commands away and notes which entries complete.
-  private mutating func finish(_ ended: ExecuteOperation, _ now: Cycle) {
-    operation = nil
+  private mutating func finish(_ now: Cycle) {
+    isOperating = false
     state = .waiting
     guard let first = queue.receive(now) else { return }
-    switch ended.kind {
+    switch operation.kind {
     case .singlePreload:
-      pendingFirst = ended.tag.isGarbage ? first.entry : -1
+      pendingFirst = operation.tag.isGarbage ? first.entry : -1
     case .singleCompute:
       pendingFirst = first.entry
     case .overlapped:
       pendingFirst = first.entry
       if let second = queue.receive(now) {
-        pendingSecond = ended.tag.isGarbage ? second.entry : -1
+        pendingSecond = operation.tag.isGarbage ? second.entry : -1
       }
     }
   }

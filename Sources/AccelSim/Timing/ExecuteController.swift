@@ -8,7 +8,9 @@ struct ExecuteController: Sendable {
   var unroller: PreloadUnroller
   var queue: Queue<ExecuteCommand>
   var state = State.waiting
-  var operation: ExecuteOperation?
+  /// The operation whose rows are being fetched; meaningful while `isOperating`.
+  var operation = ExecuteOperation()
+  var isOperating = false
   var controlQueue: Queue<ControlEntry>
 
   private var isOutputStationary: Bool
@@ -27,22 +29,29 @@ struct ExecuteController: Sendable {
   let layout: LocalAddressLayout
   let dim: Int
   private let hazardsArePossible: Bool
-  let bankRows: Int
+  let bankShift: Int
+  let bankMask: Int
+  /// Mask of a row number in a local address.
+  let rowNumberMask: Int
 
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
   /// The operation that the array took in the last tick, for observers.
   private(set) var requestTaken: MeshRequest?
   /// The operands that the array took in the last tick, for observers.
-  private(set) var operandsTaken = (a: false, b: false, d: false)
-  /// What the operands asked the scratchpad for in the last tick, for observers.
-  var operandReads = OperandReads()
+  private(set) var operandsTaken = OperandSet()
+  /// The operands that asked the scratchpad for a row in the last tick, for observers.
+  var rowsAsked = OperandSet()
+  /// The operands that went on by a row in the last tick, for observers.
+  var rowsFetched = OperandSet()
 
   init(_ machine: Machine) {
     self.machine = machine
     layout = machine.layout
     dim = machine.dim
-    bankRows = machine.scratchpadBankRows
+    bankShift = machine.scratchpadBankShift
+    bankMask = machine.config.scratchpad.banks - 1
+    rowNumberMask = Int(machine.layout.dataMask)
     unroller = PreloadUnroller(machine)
     queue = Queue(depth: machine.config.queues.execute)
     controlQueue = Queue(depth: machine.config.scratchpad.readDelay + 1, kind: .pipe)
@@ -75,10 +84,10 @@ struct ExecuteController: Sendable {
       address.isAccumulator
       ? ExecuteWrite(
         isAccumulator: true,
-        bank: row / machine.accumulatorBankRows % machine.config.accumulator.banks,
+        bank: row >> machine.accumulatorBankShift & (machine.config.accumulator.banks - 1),
         row: row, accumulates: address.accumulates)
       : ExecuteWrite(
-        isAccumulator: false, bank: row / bankRows % machine.config.scratchpad.banks, row: row,
+        isAccumulator: false, bank: row >> bankShift & bankMask, row: row,
         accumulates: false)
     return (write, completed)
   }
@@ -134,7 +143,7 @@ struct ExecuteController: Sendable {
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
     }
     requestTaken = request
-    operandsTaken = (takesA, takesB, takesD)
+    operandsTaken = OperandSet(a: takesA, b: takesB, d: takesD)
     let wasReady = mesh.canRequest
     let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
     switch state {
@@ -147,6 +156,7 @@ struct ExecuteController: Sendable {
     return moved || request != nil
   }
 
+  @inline(__always)
   private static func hasData(_ bank: Int, _ scratchpad: [ScratchpadBankTiming]) -> Bool {
     bank < 0 || scratchpad[bank].hasExecuteData
   }
@@ -161,18 +171,19 @@ struct ExecuteController: Sendable {
   ///   - hadPending: An entry waited for the completion port when the cycle began.
   /// - Returns: The entry that a config completes at once, and whether anything moved.
   mutating func fetch(
-    _ now: Cycle, mesh: MeshTiming, inProgress: Bool, isWaiting: Bool, hadPending: Bool,
+    _ now: Cycle, mesh: inout MeshTiming, inProgress: Bool, isWaiting: Bool, hadPending: Bool,
     scratchpad: inout [ScratchpadBankTiming]
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false
-    operandReads = OperandReads()
-    if isWaiting, operation == nil {
-      (completed, moved) = choose(now, mesh, inProgress: inProgress, hadPending: hadPending)
-    } else if operation == nil {
+    rowsAsked = []
+    rowsFetched = []
+    if isWaiting, !isOperating {
+      (completed, moved) = choose(now, &mesh, inProgress: inProgress, hadPending: hadPending)
+    } else if !isOperating {
       activity = .flush
     }
-    if operation != nil { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
+    if isOperating { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
     if let next = unroller.tick(now, canSend: queue.canSend(now)) {
       queue.send(next)
       moved = true
@@ -189,7 +200,7 @@ struct ExecuteController: Sendable {
 
   /// Rules 1...5 of facts 6.4: the first that matches.
   private mutating func choose(
-    _ now: Cycle, _ mesh: MeshTiming, inProgress: Bool, hadPending: Bool
+    _ now: Cycle, _ mesh: inout MeshTiming, inProgress: Bool, hadPending: Bool
   ) -> (completed: Int?, moved: Bool) {
     guard let c0 = queue.first else {
       if inProgress, isOutputStationary {
@@ -207,13 +218,13 @@ struct ExecuteController: Sendable {
       return (c0.entry, true)
     }
     if c0.isPreload, let c1 = queue[1] {
-      if !hazardsArePossible || !isHazard(mesh, c0.command.rs1, c1.command.rs1, c1.command.rs2) {
+      if !hazardsArePossible || !isHazard(&mesh, c0.command.rs1, c1.command.rs1, c1.command.rs2) {
         start(.singlePreload, preload: c0, compute: c1, following: nil)
         return (nil, true)
       }
       activity = .hazard
     } else if c0.isCompute {
-      if let c1 = queue[1], c1.isPreload, canOverlap(mesh, c1) {
+      if let c1 = queue[1], c1.isPreload, canOverlap(&mesh, c1) {
         start(.overlapped, preload: c1, compute: c0, following: queue[2])
         return (nil, true)
       }
@@ -230,19 +241,23 @@ struct ExecuteController: Sendable {
     return (nil, false)
   }
 
-  private func isHazard(_ mesh: MeshTiming, _ operands: UInt64...) -> Bool {
-    operands.contains { mesh.hasTag(at: LocalOperand($0).address, layout) }
+  private func isHazard(_ mesh: inout MeshTiming, _ one: UInt64, _ two: UInt64, _ three: UInt64)
+    -> Bool
+  {
+    mesh.hasTag(at: LocalOperand(one).address, layout)
+      || mesh.hasTag(at: LocalOperand(two).address, layout)
+      || mesh.hasTag(at: LocalOperand(three).address, layout)
   }
 
   private var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
   private var transposesB: Bool { isOutputStationary && bTransposed }
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
-  private func canOverlap(_ mesh: MeshTiming, _ preload: ExecuteCommand) -> Bool {
+  private func canOverlap(_ mesh: inout MeshTiming, _ preload: ExecuteCommand) -> Bool {
     guard hazardsArePossible || transposesA || transposesB else { return true }
     guard let c2 = queue[2] else { return false }
     return !hazardsArePossible
-      || !isHazard(mesh, preload.command.rs1, c2.command.rs1, c2.command.rs2)
+      || !isHazard(&mesh, preload.command.rs1, c2.command.rs1, c2.command.rs2)
   }
 
   private mutating func configure(_ config: ConfigExecute) {
@@ -294,6 +309,7 @@ struct ExecuteController: Sendable {
     operation = ExecuteOperation(
       kind: kind, a: a, b: b, d: d, rows: rows, tag: tag,
       isFlip: queue.first?.isFlip ?? false)
+    isOperating = true
     state = .compute
   }
 

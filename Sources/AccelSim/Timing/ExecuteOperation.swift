@@ -19,11 +19,13 @@ struct ArrayOperand: Sendable {
   var isStarted = false
 
   /// Row number in its memory of the row that is next.
+  @inline(__always)
   func row(dim: Int, mask: Int) -> Int {
     (start + (isReversed ? dim - 1 - counter : counter * stride)) & mask
   }
 
   /// Whether the next row has to be read at all.
+  @inline(__always)
   func isRowReal(dim: Int) -> Bool {
     isReal && (isReversed ? dim - 1 - counter : counter) < rows
   }
@@ -35,13 +37,13 @@ struct ExecuteOperation: Sendable {
     case singlePreload, overlapped, singleCompute
   }
 
-  var kind: Kind
-  var a: ArrayOperand
-  var b: ArrayOperand
-  var d: ArrayOperand
-  var rows: Int
-  var tag: MeshTag
-  var isFlip: Bool
+  var kind = Kind.singlePreload
+  var a = ArrayOperand()
+  var b = ArrayOperand()
+  var d = ArrayOperand()
+  var rows = 0
+  var tag = MeshTag.garbage
+  var isFlip = false
 
   var isStarted: Bool { a.isStarted || b.isStarted || d.isStarted }
 }
@@ -60,15 +62,17 @@ struct ControlEntry: Sendable {
   var tag = MeshTag.garbage
 }
 
-/// The rows that operands asked their banks for in a cycle.
-struct OperandReads: Sendable {
-  struct Row: Sendable {
-    var row: Int
-    /// The bank took the request.
-    var isRead: Bool
-  }
+/// Some of the three operands.
+struct OperandSet: OptionSet, Sendable {
+  var rawValue: UInt8
 
-  var a: Row?
-  var b: Row?
-  var d: Row?
+  static let a = OperandSet(rawValue: 1)
+  static let b = OperandSet(rawValue: 2)
+  static let d = OperandSet(rawValue: 4)
+}
+
+extension OperandSet {
+  init(a: Bool, b: Bool, d: Bool) {
+    self.init(rawValue: (a ? 1 : 0) | (b ? 2 : 0) | (d ? 4 : 0))
+  }
 }

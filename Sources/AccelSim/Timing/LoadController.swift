@@ -50,7 +50,7 @@ struct LoadController: Sendable {
     acceptedRow = nil
     reported = loadReturn
     let canAllocate = tracker.canAllocate
-    if let head = queue.first {
+    if !queue.isEmpty, let head = queue.first {
       moved = step(head, now, &issueQueue, &moveIn, canAllocate: canAllocate)
     } else {
       activity = tracker.isBusy ? .waitsForMemory : .idle

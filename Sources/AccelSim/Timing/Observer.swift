@@ -2,6 +2,8 @@ import SystolicCore
 
 /// Watches a run. Calls are specialised away where the observer does nothing.
 protocol Observer {
+  /// Whether `cycleEnded` is wanted.
+  static var watchesCycles: Bool { get }
   mutating func commandAccepted(_ command: Command, _ now: Cycle)
   mutating func allocated(_ record: CommandRecord)
   mutating func issued(_ sequence: Int, _ kind: CommandClass, _ slot: Int, _ now: Cycle)
@@ -12,6 +14,7 @@ protocol Observer {
 }
 
 extension Observer {
+  static var watchesCycles: Bool { false }
   mutating func commandAccepted(_ command: Command, _ now: Cycle) {}
   mutating func allocated(_ record: CommandRecord) {}
   mutating func issued(_ sequence: Int, _ kind: CommandClass, _ slot: Int, _ now: Cycle) {}

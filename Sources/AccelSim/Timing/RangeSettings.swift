@@ -93,7 +93,7 @@ struct RangeSettings: Sendable {
         toEndOfBank: operand.address, bankRows: machine.accumulatorBankRows,
         banks: machine.config.accumulator.banks, machine.layout)
     }
-    let columns = operand.columns & machine.moveOutColumnMask
+    let columns = operand.columns & machine.moveInColumnMask
     let blocks = (columns + machine.dim - 1) / machine.dim
     let count = (blocks - 1) * machine.dim + (operand.rows & machine.rowMask)
     return RowRange(operand.address, count: count, machine.layout)

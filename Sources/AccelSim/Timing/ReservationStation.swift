@@ -22,6 +22,8 @@ struct ReservationStation: Sendable {
   private var entries: [Entry]
   private var valid: UInt64 = 0
   private var issued: UInt64 = 0
+  /// Entries that wait for nothing and have not been issued.
+  private var ready: UInt64 = 0
   /// Entries freed this cycle, which cannot be taken before the next.
   private var freed: UInt64 = 0
   /// First entry and set of entries of each class.
@@ -62,8 +64,20 @@ struct ReservationStation: Sendable {
     return used > 1 || (used == 1 && !endsInPreload)
   }
 
-  /// The entry in a slot of a class.
-  func entry(_ kind: CommandClass, _ slot: Int) -> Entry { entries[offsets[kind.rawValue] + slot] }
+  /// What observers and unrollers ask about the entry in a slot of a class.
+  func mark(_ kind: CommandClass, _ slot: Int) -> (
+    sequence: Int, origin: CommandOrigin, completesOnIssue: Bool
+  ) {
+    let index = offsets[kind.rawValue] + slot
+    return (
+      entries[index].sequence, entries[index].command.origin, entries[index].completesOnIssue
+    )
+  }
+
+  /// Whether a command could issue.
+  var hasReady: Bool { ready != 0 }
+  /// Whether a command of a class could issue.
+  func isReady(_ kind: CommandClass) -> Bool { ready & files[kind.rawValue] != 0 }
 
   /// Starts a cycle.
   mutating func begin() { freed = 0 }
@@ -73,21 +87,17 @@ struct ReservationStation: Sendable {
   /// Issues the oldest ready command of a class, if any; ask only if its controller has room.
   mutating func issue(_ kind: CommandClass) -> IssuedCommand? {
     let file = files[kind.rawValue]
-    var waiting = valid & ~issued & file
-    while waiting != 0 {
-      let index = waiting.trailingZeroBitCount
-      waiting &= waiting - 1
-      guard entries[index].waitsFor == 0 else { continue }
-      issued |= 1 << UInt64(index)
-      if entries[index].completesOnIssue {
-        release(index)
-      } else if kind != .store || !ordersStoresByCompletion {
-        clear(index, in: file)
-      }
-      return IssuedCommand(
-        command: entries[index].command.command, entry: index - offsets[kind.rawValue])
+    guard ready & file != 0 else { return nil }
+    let index = (ready & file).trailingZeroBitCount
+    issued |= 1 << UInt64(index)
+    ready &= ~(1 << UInt64(index))
+    if entries[index].completesOnIssue {
+      release(index)
+    } else if kind != .store || !ordersStoresByCompletion {
+      clear(index, in: file)
     }
-    return nil
+    return IssuedCommand(
+      command: entries[index].command.command, entry: index - offsets[kind.rawValue])
   }
 
   /// Completes an issued command: frees its entry and releases what waits for it.
@@ -104,11 +114,14 @@ struct ReservationStation: Sendable {
 
   /// Takes an entry out of what the entries in `set` wait for.
   private mutating func clear(_ index: Int, in set: UInt64) {
-    let mask: UInt64 = ~(1 << UInt64(index))
-    var waiting = valid & set
+    let bit: UInt64 = 1 << UInt64(index)
+    var waiting = valid & ~issued & ~ready & set
     while waiting != 0 {
-      entries[waiting.trailingZeroBitCount].waitsFor &= mask
+      let other = waiting.trailingZeroBitCount
       waiting &= waiting - 1
+      guard entries[other].waitsFor & bit != 0 else { continue }
+      entries[other].waitsFor &= ~bit
+      if entries[other].waitsFor == 0 { ready |= 1 << UInt64(other) }
     }
   }
 
@@ -147,6 +160,7 @@ struct ReservationStation: Sendable {
     if kind != .execute { entry.second = nil }
     entries[index] = entry
     valid |= 1 << UInt64(index)
+    if entry.waitsFor == 0 { ready |= 1 << UInt64(index) }
     allocations += 1
     if kind == .execute, !entry.isConfig {
       endsInPreload = unrolled.command.funct == Function.preload.rawValue

@@ -73,7 +73,7 @@ struct StoreController: Sendable {
     }
     let store = MoveOut(head.command)
     let rows = store.rows & machine.rowMask
-    let columns = store.columns & machine.moveOutColumnMask
+    let columns = store.columns & machine.moveInColumnMask
     let blocks = max(1, (columns + machine.dim - 1) / machine.dim)
     let isPooling = isPooling
     let isOneDimensional = !isPooling && settings.poolSize != 0

@@ -8,11 +8,12 @@ import SystolicCore
 struct TimingRun<O: Observer> {
   var accelerator: Accelerator
   var observer: O
-  /// Whether cycles in which nothing can move are jumped over; observers of events see every one.
-  var skipsIdleCycles = true
+  private(set) var accounts = Accounts()
   private(set) var now: Cycle = 0
   private(set) var fences: [Cycle] = []
-  private var lastAccept: Cycle?
+  /// Whether cycles in which nothing can move are jumped over. The same cycles either way.
+  var skipsIdleCycles = true
+  private var lastAccept: Cycle = -1
   private var earliestAccept: Cycle = 0
   private let interval: Int
 
@@ -23,71 +24,71 @@ struct TimingRun<O: Observer> {
   }
 
   /// Runs cycles until `command` is accepted.
-  mutating func accept(
-    _ command: Command, onAllocation: (Command) throws -> Void
-  ) throws {
+  ///
+  /// - Throws: `SimulationError`.
+  mutating func accept(_ command: Command) throws(SimulationError) {
+    while now < earliestAccept { try step() }
     while true {
-      try step(onAllocation: onAllocation, accepting: now >= earliestAccept ? command : nil)
-      if lastAccept == now - 1, accepted {
-        accepted = false
-        return
+      let moved = accelerator.tick(now, &observer)
+      if accelerator.raw.canSend(now) {
+        accelerator.raw.send(UnrolledCommand(command))
+        observer.commandAccepted(command, now)
+        lastAccept = now
+        earliestAccept = now + interval
+        return try advance(moved: true)
       }
+      try advance(moved: moved)
     }
   }
 
-  private var accepted = false
-
-  /// Runs cycles until the machine is idle; returns the cycle that found it so.
-  mutating func waitUntilIdle(onAllocation: (Command) throws -> Void) throws -> Cycle {
-    while accelerator.isBusy || now <= max(lastAccept ?? -1, fences.last ?? -1) {
-      try step(onAllocation: onAllocation, accepting: nil)
-    }
+  /// Runs cycles until the machine is idle.
+  ///
+  /// - Returns: The first idle cycle after the last accept and the last fence.
+  /// - Throws: `SimulationError`.
+  mutating func waitUntilIdle() throws(SimulationError) -> Cycle {
+    while accelerator.isBusy || now <= max(lastAccept, fences.last ?? -1) { try step() }
     return now
   }
 
   /// Runs cycles up to the completion of a fence.
-  mutating func fence(onAllocation: (Command) throws -> Void) throws {
-    let completed = try waitUntilIdle(onAllocation: onAllocation)
+  ///
+  /// - Throws: `SimulationError`.
+  mutating func fence() throws(SimulationError) {
+    let completed = try waitUntilIdle()
     fences.append(completed)
     observer.fenceCompleted(completed)
     earliestAccept = max(earliestAccept, completed + 1)
   }
 
-  /// One cycle, or a jump over cycles in which nothing can move.
-  private mutating func step(
-    onAllocation: (Command) throws -> Void, accepting command: Command?
-  ) throws {
-    var moved = accelerator.tick(now, &observer)
-    if let allocated = accelerator.allocated { try onAllocation(allocated.command) }
-    if let fault = accelerator.fault { throw SimulationError.fault(fault) }
-    if let command, accelerator.raw.canSend(now) {
-      accelerator.raw.send(UnrolledCommand(command))
-      observer.commandAccepted(command, now)
-      lastAccept = now
-      earliestAccept = now + interval
-      accepted = true
-      moved = true
-    }
+  /// Runs cycles until the machine is idle, if commands came after the last fence.
+  ///
+  /// - Returns: The cycles of the whole program.
+  /// - Throws: `SimulationError`.
+  mutating func finish() throws(SimulationError) -> Cycle {
+    if let last = fences.last, last > lastAccept { return last }
+    return try waitUntilIdle()
+  }
+
+  private mutating func step() throws(SimulationError) {
+    try advance(moved: accelerator.tick(now, &observer))
+  }
+
+  /// Ends a cycle: goes on to the next, or to the next one in which something can move.
+  private mutating func advance(moved: Bool) throws(SimulationError) {
+    if let fault = accelerator.fault { throw .fault(fault) }
     var next = now + 1
     if !moved {
       var event = accelerator.nextEvent(after: now)
       if now < earliestAccept { event = min(event ?? earliestAccept, earliestAccept) }
-      guard let event else { throw SimulationError.deadlock(accelerator.report(now)) }
+      guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accelerator.chargeAccounts(cycles: next - now)
+    accounts.charge(accelerator.activities, cycles: next - now)
     now = next
   }
 }
 
 extension Accelerator {
-  /// Charges the reasons of the cycle that has just run to `cycles` cycles.
-  mutating func chargeAccounts(cycles: Int) {
-    var accounts = accounts
-    accounts.charge(self, cycles: cycles)
-    self.accounts = accounts
-  }
-
   /// What every unit holds and waits for, for a run that cannot go on.
   func report(_ now: Cycle) -> [String] {
     ["nothing can move after cycle \(now)"]
@@ -95,8 +96,8 @@ extension Accelerator {
         "load controller: \(load.activity.name), \(load.queue.count) commands waiting",
         "execute controller: \(execute.activity.name), \(execute.queue.count) commands waiting",
         "store controller: \(store.activity.name), \(store.queue.count) commands waiting",
-        "DMA read: \(ReaderActivity(reader).name), \(reader.inFlight) requests in flight",
-        "DMA write: \(WriterActivity(writer).name)",
+        "DMA read: \(activities.reader.name), \(reader.inFlight) requests in flight",
+        "DMA write: \(activities.writer.name)",
         "array: \(mesh.isEmpty ? "empty" : "rows in flight")",
       ]
   }

@@ -12,6 +12,8 @@ public struct BeatMerger: Sendable {
   private let rowBytes: Int
   private let fullRowBytes: Int
   private var packet: ReadPacket?
+  /// Whether a packet is held.
+  public private(set) var isActive = false
   private var bytesRead = 0
   private var bytesSent = 0
 
@@ -21,9 +23,6 @@ public struct BeatMerger: Sendable {
     self.rowBytes = rowBytes
     self.fullRowBytes = fullRowBytes
   }
-
-  /// Whether no packet is held.
-  public var isIdle: Bool { packet == nil }
 
   private func usefulRead(_ packet: ReadPacket) -> Int {
     min(max(bytesRead - packet.shift, 0), packet.usefulBytes)
@@ -58,6 +57,7 @@ public struct BeatMerger: Sendable {
     responses: inout Queue<ResponseBeat>
   ) -> Bool {
     var moved = takesOutput
+    defer { isActive = packet != nil }
     var isFree = packet == nil
     var hasRoom = false
     var popped = false
@@ -83,7 +83,7 @@ public struct BeatMerger: Sendable {
         if takesOutput { bytesSent = sentAfterNext(packet) }
         if popped { self.packet = nil }
       }
-      if beat.isLast { reader.release(beat.source) }
+      if beat.isLast { reader.release(beat.source, now) }
       return moved
     }
     if let packet {

@@ -73,12 +73,17 @@ public struct StreamReader: Sendable {
   /// Packets in flight by transaction number.
   public private(set) var packets: [ReadPacket?]
   public private(set) var inFlight = 0
+  /// The transaction that was freed last, and when.
+  private var released = (source: -1, cycle: -1)
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
   public private(set) var lookup = (address: UInt64(0), leaves: false)
   private var translated: RequestBeat?
   /// Why the reader made no packet in the last cycle, for stall accounts.
   public private(set) var stall = Stall.idle
+
+  /// Whether `tick` can do anything without a new row.
+  public private(set) var isActive = false
 
   /// What kept the reader from making a packet.
   public enum Stall: Sendable {
@@ -100,14 +105,11 @@ public struct StreamReader: Sendable {
 
   /// What a fence waits for.
   public var isBusy: Bool { inFlight > 0 }
-  /// Nothing held at all.
-  public var isIdle: Bool {
-    inFlight == 0 && request == nil && looking == nil && translated == nil
-  }
 
   /// Frees a transaction whose last beat has been taken.
-  public mutating func release(_ source: Int) {
+  public mutating func release(_ source: Int, _ now: Cycle) {
     packets[source] = nil
+    released = (source, now)
     inFlight -= 1
   }
 
@@ -144,7 +146,7 @@ public struct StreamReader: Sendable {
       if freeAtStart > 0 {
         stall = .none
         moved = true
-        isReady = makePacket(of: current)
+        isReady = makePacket(of: current, now)
       } else {
         stall = .inFlightLimit
       }
@@ -156,11 +158,12 @@ public struct StreamReader: Sendable {
       bytesRequested = 0
       moved = true
     }
+    isActive = request != nil || looking != nil || translated != nil
     return moved
   }
 
   /// Makes the next packet of `current`; returns whether it was the last.
-  private mutating func makePacket(of current: ReadRequest) -> Bool {
+  private mutating func makePacket(of current: ReadRequest, _ now: Cycle) -> Bool {
     let address = current.address &+ UInt64(bytesRequested)
     let left = current.byteCount - bytesRequested
     let (size, useful) = Self.bestPacket(
@@ -169,7 +172,11 @@ public struct StreamReader: Sendable {
     let width = current.destination.isFullWidth ? fullRowBytes : rowBytes
     var destination = current.destination
     destination.row += destination.blockStride * (bytesRequested / width)
-    let source = packets.firstIndex { $0 == nil } ?? 0
+    var source = packets.firstIndex { $0 == nil } ?? 0
+    if released.source == source, released.cycle == now {
+      // Its last beat is only now being taken: the number is free from the next cycle on.
+      source = packets[(source + 1)...].firstIndex { $0 == nil } ?? source
+    }
     packets[source] = ReadPacket(
       shift: shift, usefulBytes: useful, size: size, rowOffset: bytesRequested % width,
       destination: destination)

@@ -37,7 +37,8 @@ public struct StreamWriter: Sendable {
   private var packetUseful = 0
 
   private var isSourceBusy: [Bool]
-  private var inFlight = 0
+  /// Requests without acknowledgement.
+  public private(set) var inFlight = 0
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
   public private(set) var lookup = (address: UInt64(0), leaves: false)
@@ -48,6 +49,8 @@ public struct StreamWriter: Sendable {
   public enum Stall: Sendable { case idle, none, inFlightLimit, bus }
   /// See `Stall`.
   public private(set) var stall = Stall.idle
+  /// Whether `tick` can do anything without an answer from memory.
+  public private(set) var isActive = false
   /// Whether a request is accepted this cycle; valid after `tick`.
   public private(set) var isReady = true
 
@@ -122,6 +125,7 @@ public struct StreamWriter: Sendable {
       isSourceBusy[acknowledged] = false
       inFlight -= 1
     }
+    isActive = state != .idle || looking != nil || translated != nil || shadow != nil
     return moved
   }
 
@@ -156,6 +160,7 @@ public struct StreamWriter: Sendable {
   public mutating func accept(_ request: WriteRequest) {
     precondition(isReady, "a busy writer was given a row")
     isReady = false
+    isActive = true
     guard request.stores else {
       state = .idle
       return

@@ -24,6 +24,9 @@ public struct SystemBus: Sendable {
   private let latency: Int
   private let beatBytes: Int
 
+  /// A request stands in the buffer before memory, or an answer in the one behind it.
+  public private(set) var holdsRequest = false
+  public private(set) var holdsResponse = false
   /// Requests without a complete answer.
   public private(set) var outstanding = 0
   public private(set) var statistics = BusStatistics()
@@ -47,8 +50,16 @@ public struct SystemBus: Sendable {
   /// Memory had an answer that the bus could not take this cycle.
   public private(set) var isResponseStalled = false
 
+  /// Clears what observers see; for cycles in which the bus is not run.
+  public mutating func forgetEvents() {
+    acceptedRequest = nil
+    sentResponse = nil
+    isResponseStalled = false
+  }
+
   /// Requests move one step towards memory. Runs before the engines send.
   public mutating func advanceRequests(_ now: Cycle) -> Bool {
+    defer { holdsRequest = !memoryRequests.isEmpty || acceptedRequest != nil }
     acceptedRequest = nil
     var moved = false
     if let beat = memoryRequests.receive(now) {
@@ -102,6 +113,7 @@ public struct SystemBus: Sendable {
 
   /// Answers move one step towards the engines. Runs after the engines have taken theirs.
   public mutating func advanceResponses(_ now: Cycle) -> Bool {
+    defer { holdsResponse = !memoryResponses.isEmpty || sentResponse != nil }
     sentResponse = nil
     isResponseStalled = false
     var moved = false

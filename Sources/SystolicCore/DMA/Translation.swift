@@ -29,6 +29,9 @@ public struct Translation: Equatable, Sendable {
     }
   }
 
+  /// Whether a register changed in the last cycle, so that it may change again.
+  public private(set) var isActive = true
+
   private var writer = Registers()
   private var reader = Registers()
   private var lastGranted = Client.writer
@@ -41,6 +44,7 @@ public struct Translation: Equatable, Sendable {
 
   /// Forgets the last pages, as a flush command does.
   public mutating func flush() {
+    isActive = true
     writer.lastPage = nil
     reader.lastPage = nil
   }
@@ -70,6 +74,7 @@ public struct Translation: Equatable, Sendable {
   ) -> Bool {
     let changedWriter = writer.lookUp(writerAddress, leaves: writerLeaves, found: writerFound)
     let changedReader = reader.lookUp(readerAddress, leaves: readerLeaves, found: readerFound)
-    return changedWriter || changedReader
+    isActive = changedWriter || changedReader
+    return isActive
   }
 }

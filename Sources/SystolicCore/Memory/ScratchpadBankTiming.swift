@@ -30,8 +30,8 @@ public struct ScratchpadBankTiming: Sendable {
   public var hasExecuteData: Bool { executePath.hasData }
   /// Whether a row for main memory is there.
   public var hasMoveOutData: Bool { moveOutPath.hasData }
-  /// Whether nothing is on its way.
-  public var isIdle: Bool { pending == nil && executePath.isEmpty && moveOutPath.isEmpty }
+  /// Whether `settle` has to run even if nothing was read or written.
+  public private(set) var isActive = true
 
   /// Takes the row for the array.
   public mutating func takeExecuteData(_ now: Cycle) { executePath.take(now) }
@@ -61,6 +61,7 @@ public struct ScratchpadBankTiming: Sendable {
       }
     }
     canRead = pending == nil && !(isSinglePorted && isWritten)
+    isActive = pending != nil || !executePath.isEmpty || !moveOutPath.isEmpty || isWritten
     return moved
   }
 
@@ -69,35 +70,55 @@ public struct ScratchpadBankTiming: Sendable {
     precondition(canRead, "read of a busy scratchpad bank")
     pending = reader
     canRead = false
+    isActive = true
   }
 }
 
 /// The way of one kind of reader from a bank's register to its consumer.
 private struct ReadPath: Sendable {
-  /// Newest revision: rows waiting in a plain queue.
-  private var queue: Queue<Bool>
-  /// 2023 revisions: a pipeline, used when it has stages.
-  private var pipeline: ElasticPipeline<Bool>
-  private let isPipelined: Bool
+  /// 2023 revisions: the occupied stages of a pipeline, a bit each, the last stage highest.
+  private var stages: UInt64 = 0
+  /// Newest revision: rows waiting in a plain queue, and the cycle of the last taken.
+  private var waiting = 0
+  private var lastTaken: Cycle = -1
+  /// Bit of the last stage, or 0 for a queue.
+  private let lastStage: UInt64
+  private let queueDepth: Int
 
   init(pipelineStages: Int, queueDepth: Int) {
-    isPipelined = pipelineStages > 0
-    queue = Queue(depth: max(queueDepth, 1))
-    pipeline = ElasticPipeline(depth: max(pipelineStages, 1))
+    precondition(pipelineStages <= 64, "a bank's pipeline has at most 64 stages")
+    lastStage = pipelineStages > 0 ? 1 << UInt64(pipelineStages - 1) : 0
+    self.queueDepth = queueDepth
   }
 
-  var hasData: Bool { isPipelined ? pipeline.output != nil : !queue.isEmpty }
-  var isEmpty: Bool { isPipelined ? pipeline.count == 0 : queue.isEmpty }
+  var hasData: Bool { lastStage != 0 ? stages & lastStage != 0 : waiting > 0 }
+  var isEmpty: Bool { stages == 0 && waiting == 0 }
 
   mutating func take(_ now: Cycle) {
-    if isPipelined { pipeline.take() } else { queue.receive(now) }
+    if lastStage != 0 {
+      stages &= ~lastStage
+    } else {
+      waiting -= 1
+      lastTaken = now
+    }
   }
 
-  mutating func advance() -> Bool { isPipelined && pipeline.advance() }
+  /// Moves every row whose next stage is free: all but those packed against the last stage.
+  mutating func advance() -> Bool {
+    guard stages != 0 else { return false }
+    let unused = (lastStage - 1).leadingZeroBitCount - 1
+    let packed = (~(stages << UInt64(unused))).leadingZeroBitCount
+    let stuck = packed == 0 ? 0 : ~(UInt64.max >> UInt64(packed)) >> UInt64(unused)
+    let next = stages & stuck | (stages & ~stuck) << 1
+    defer { stages = next }
+    return next != stages
+  }
 
-  func canAccept(_ now: Cycle) -> Bool { isPipelined ? pipeline.canPush : queue.canSend(now) }
+  func canAccept(_ now: Cycle) -> Bool {
+    lastStage != 0 ? stages & 1 == 0 : waiting + (lastTaken == now ? 1 : 0) < queueDepth
+  }
 
   mutating func accept() {
-    if isPipelined { pipeline.push(true) } else { queue.send(true) }
+    if lastStage != 0 { stages |= 1 } else { waiting += 1 }
   }
 }

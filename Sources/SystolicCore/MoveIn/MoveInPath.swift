@@ -44,6 +44,8 @@ public struct MoveInPath: Sendable {
   private var scalerQueue: Queue<IncomingRow>
   private var fullWidthQueue: Queue<IncomingRow>
 
+  /// Whether `tick` has to run even if nothing comes from the merger.
+  public private(set) var isActive = false
   /// Whether the zero writer accepts a row this cycle; valid after `tick`.
   public private(set) var acceptsZeros = true
   /// Rows written this cycle, for observers.
@@ -87,6 +89,16 @@ public struct MoveInPath: Sendable {
   public mutating func acceptZeros(_ request: ZeroRequest) {
     zeroWriter.accept(request)
     acceptsZeros = false
+    isActive = true
+  }
+
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    scalerWrite = nil
+    fullWidthWrite = nil
+    zeroWrite = nil
+    isWriteBlocked = false
+    merged = .none
   }
 
   /// One cycle: writes what can be written, and moves the rest on.
@@ -103,7 +115,6 @@ public struct MoveInPath: Sendable {
     isWriteBlocked = false
     merged = .none
     acceptsZeros = true
-    if merger.isIdle, responses.isEmpty, isIdle { return (false, nil) }
     let scaled = hasRepeater ? repeater.output : scaler.output
     let full = fullWidthOutput
     let zeros = hasRepeater ? zeroRepeater.output : zeroWriter.output
@@ -126,6 +137,7 @@ public struct MoveInPath: Sendable {
       || (zeros != nil && zeroWrite == nil)
     var moved = advanceZeros()
     moved = advanceRows(now, merger: &merger, reader: &reader, responses: &responses) || moved
+    isActive = moved || !isIdle
     return (moved || loadReturn != nil, loadReturn)
   }
 

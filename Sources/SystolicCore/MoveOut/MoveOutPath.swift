@@ -68,6 +68,13 @@ public struct MoveOutPath: Sendable {
   /// Cycle of the next event inside, when nothing moves until then.
   public var nextEvent: Cycle? { normalizer.nextEvent }
 
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    readRow = nil
+    isReadRefused = false
+    handedRow = nil
+  }
+
   /// The writer's end: hands a row to the writer, and moves rows between the queues.
   ///
   /// Runs before the array asks for its operands, because what it takes frees the banks.
