@@ -13,7 +13,7 @@ enum ReplayCommand: Subcommand {
       MachineOptions.config(isRequired: true), MachineOptions.latency, MachineOptions.issueGap,
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
       Option(
-        name: "--no-data", help: "Timing only: neither read the bins nor check memory."),
+        name: "--no-data", help: "Read no bins and check no memory."),
       Option(
         name: "--against", value: "cmds.csv",
         help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
@@ -30,10 +30,11 @@ enum ReplayCommand: Subcommand {
       return try CommandRecordFile.read(path: path)
     }
     var options = RunOptions()
-    options.carriesData = !arguments.has("--no-data")
+    // Without data the commands still run on zeros: what the hardware forbids is refused.
+    let readsData = !arguments.has("--no-data")
     options.recordsCommands = files.wantsCommands || recording != nil
     options.recordsEvents = files.wantsEvents
-    var source = try TraceReader(path: path, readsData: options.carriesData)
+    var source = try TraceReader(path: path, readsData: readsData)
     let output: SimulationOutput
     do {
       output = try Simulator.run(&source, on: machine, options: options)
@@ -50,7 +51,7 @@ enum ReplayCommand: Subcommand {
       notes: [
         "memory latency \(machine.config.memory.latency), a command every "
           + "\(machine.config.host.issueInterval) cycle(s), "
-          + (options.carriesData ? "with data" : "without data")
+          + (readsData ? "with data" : "without data")
       ])
     if arguments.has("--json") {
       try console.write(output.result.json(context))
