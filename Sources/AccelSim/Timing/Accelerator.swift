@@ -336,7 +336,9 @@ struct Accelerator: Sendable {
         moved = true
       }
     }
-    if let command = loopMatmul.tick(now, outputReady: unrolled.canSend(now), completed: completions.matmul) {
+    if let command = loopMatmul.tick(
+      now, outputReady: unrolled.canSend(now), completed: completions.matmul)
+    {
       unrolled.send(command)
     }
     moved = loopMatmul.moved || moved
