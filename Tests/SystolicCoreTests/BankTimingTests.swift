@@ -15,8 +15,7 @@ import Testing
         _ = bank.settle(cycle)
         if cycle == 0 { bank.read(for: reader) }
       }
-      bank.takeExecuteData(delay)
-      bank.takeMoveOutData(delay)
+      if reader == .execute { bank.takeExecuteData(delay) } else { bank.takeMoveOutData(delay) }
       _ = bank.settle(delay)
       expectEqual(bank.settle(delay + 1), false)
       #expect(!bank.isActive)

@@ -89,7 +89,10 @@ import Testing
   @Test func rangesUpToTheEndOfTheMemory() throws {
     for (start, waits) in [(16383, true), (16368, true), (16367, true), (16352, false)] {
       var bench = try Bench()
+      try bench.add(Self.configExecute)
       try bench.add(Self.load(16383 - 15))
+      _ = bench.station.issue(.execute)
+      bench.station.complete(.execute, 0)
       _ = bench.station.issue(.load)
       try bench.add(Self.compute(UInt64(start), TimingBench.garbage))
       #expect(bench.station.isReady(.execute) == !waits, "\(start)")

@@ -137,8 +137,8 @@ import Testing
 
   /// A5 and corrections C2: cycles per operation of a long stream on the same weights.
   @Test(arguments: [
-    ("gemmini-default", 4, 7.4), ("gemmini-default", 6, 7.8), ("gemmini-default", 8, 8.13),
-    ("gemmini-default", 16, 16), ("rtl-default", 4, 7.19), ("rtl-default", 5, 7.44),
+    ("gemmini-default", 4, 7.4), ("gemmini-default", 16, 16), ("rtl-default", 4, 7.19),
+    ("rtl-default", 5, 7.44),
     ("rtl-default", 6, 7.69), ("rtl-default", 8, 8.19), ("rtl-default", 10, 10),
     ("rtl-default", 12, 12), ("rtl-default", 16, 16),
   ])

@@ -56,7 +56,7 @@ import Testing
       cycles: try run.finish())
   }
 
-  @Test(arguments: ["rtl-default", "rtl-lean", "gemmini-default", "gemmini-chip", "gemmini-8x8"])
+  @Test(arguments: ["rtl-default", "rtl-lean"])
   func jumpingOverIdleCyclesChangesNothing(_ preset: String) throws {
     for seed in 0..<UInt64(Seeded.iterations(12)) {
       let bench = try Self.program(seed, on: preset)
