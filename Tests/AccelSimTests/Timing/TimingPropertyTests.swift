@@ -56,7 +56,7 @@ import Testing
       cycles: try run.finish())
   }
 
-  @Test(arguments: ["rtl-default", "rtl-lean"])
+  @Test(arguments: ["rtl-default", "rtl-lean", "gemmini-default"])
   func jumpingOverIdleCyclesChangesNothing(_ preset: String) throws {
     for seed in 0..<UInt64(Seeded.iterations(12)) {
       let bench = try Self.program(seed, on: preset)
