@@ -17,7 +17,7 @@ public struct RunOptions: Sendable {
 public struct SimulationOutput: Sendable {
   public var result: RunResult
   public var commands: [CommandRecord]
-  /// Empty unless asked for.
+  /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []
 }
 
@@ -29,6 +29,13 @@ public enum Simulator {
   public static func run(
     _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions()
   ) throws -> SimulationOutput {
+    if options.recordsEvents {
+      var run = TimingRun(machine, observer: EventRecorder(machine))
+      run.skipsIdleCycles = false
+      let result = try drive(&source, &run, machine, options)
+      return SimulationOutput(
+        result: result, commands: run.observer.commandRecords, events: run.observer.records)
+    }
     if options.recordsCommands {
       var run = TimingRun(machine, observer: CommandRecorder())
       let result = try drive(&source, &run, machine, options)

@@ -94,6 +94,26 @@ extension HardwareConfig {
 
   private static let memoryRules = [
     ConfigRule(
+      statement: "at most 64 reservation-station entries in all: dependencies are a word of bits",
+      keys: [
+        "reservationStation.loadEntries", "reservationStation.executeEntries",
+        "reservationStation.storeEntries",
+      ]
+    ) {
+      let sizes = $0.reservationStation
+      let count = sizes.loadEntries + sizes.executeEntries + sizes.storeEntries
+      return count <= 64 ? nil : "\(count)"
+    },
+    ConfigRule(
+      statement: "0, or a number that divides DIM into at most 32 lanes a unit",
+      keys: ["moveIn.scaleUnits"] + meshKeys
+    ) {
+      guard let dim = $0.dim, $0.moveIn.scaleUnits > 0 else { return nil }
+      let units = $0.moveIn.scaleUnits
+      let fits = dim % units == 0 ? dim / units <= 32 : dim < units
+      return fits ? nil : "\(units) units for \(dim) lanes"
+    },
+    ConfigRule(
       statement: "a power of two, at least DIM, for the rows of a scratchpad bank: "
         + "capacityKiB × 1024 / (banks × DIM)",
       keys: ["scratchpad.capacityKiB", "scratchpad.banks"] + meshKeys

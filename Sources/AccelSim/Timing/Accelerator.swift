@@ -40,6 +40,10 @@ struct Accelerator: Sendable {
   private(set) var allocated: UnrolledCommand?
   /// Nothing in the front end can move before its input or the station changes.
   var frontEndRests = false
+  /// The command at the head found its class of the reservation station full this cycle.
+  private(set) var isAllocationBlocked = false
+  /// The row of results that left the array this cycle.
+  private(set) var meshOutput: MeshResponse?
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
   /// What the array wrote this cycle.
@@ -110,6 +114,7 @@ struct Accelerator: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
+    if O.watchesCycles { forgetEvents() }
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
@@ -154,6 +159,13 @@ struct Accelerator: Sendable {
       writer: WriterActivity(writer.stall, isBusy: writer.inFlight > 0))
     if O.watchesCycles { observer.cycleEnded(self, now) }
     return moved
+  }
+
+  /// Clears what units show of the last cycle: those that hold nothing are not run in the next.
+  private mutating func forgetEvents() {
+    bus.forgetEvents()
+    moveIn.forgetEvents()
+    moveOut.forgetEvents()
   }
 
   /// The ways between main memory and the banks, up to the banks' ports. A unit that holds
@@ -216,7 +228,8 @@ struct Accelerator: Sendable {
     executeWrite = nil
     var completes: Int?
     var moved = false
-    if let response = mesh.response(now) {
+    meshOutput = mesh.response(now)
+    if let response = meshOutput {
       (executeWrite, completes) = execute.takeResult(response)
       moved = true
     }
@@ -328,6 +341,7 @@ struct Accelerator: Sendable {
     _ now: Cycle, _ observer: inout O
   ) -> Bool {
     allocated = nil
+    isAllocationBlocked = false
     var moved = false
     if let head = unrolled.first {
       if let kind = ReservationStation.commandClass(head.command) {
@@ -336,6 +350,8 @@ struct Accelerator: Sendable {
           allocated = head
           unrolled.receive(now)
           moved = true
+        } else {
+          isAllocationBlocked = true
         }
       } else {
         // Flush, counter and clock-gate commands act here, in one cycle; but a counter's answer

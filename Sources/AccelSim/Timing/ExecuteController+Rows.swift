@@ -44,6 +44,9 @@ extension ExecuteController {
       entry.firesD = !readsD || scratchpad.canRead(bankD)
       isBlocked = isBlocked || !entry.firesD
     }
+    rowsAsked = OperandSet(
+      a: allowsA && readsA, b: allowsB && readsB, d: allowsD && readsD)
+    rowsFetched = OperandSet(a: entry.firesA, b: entry.firesB, d: entry.firesD)
     if entry.firesA, readsA {
       entry.bankA = Int8(truncatingIfNeeded: bankA)
       scratchpad.read(bankA, for: .execute)

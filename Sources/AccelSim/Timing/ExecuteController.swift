@@ -43,8 +43,14 @@ struct ExecuteController: Sendable {
 
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
-  /// The operation popped last tick read these many real rows, for observers.
+  /// The operation that the array took in the last tick, for observers.
   private(set) var requestTaken: MeshRequest?
+  /// The operands that the array took in the last tick, for observers.
+  private(set) var operandsTaken = OperandSet()
+  /// The operands that asked the scratchpad for a row in the last tick, for observers.
+  var rowsAsked = OperandSet()
+  /// The operands that went on by a row in the last tick, for observers.
+  var rowsFetched = OperandSet()
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -149,6 +155,7 @@ struct ExecuteController: Sendable {
       noteFlush()
     }
     requestTaken = request
+    operandsTaken = OperandSet(a: takesA, b: takesB, d: takesD)
     let wasReady = mesh.canRequest
     let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
     switch state {
@@ -181,6 +188,8 @@ struct ExecuteController: Sendable {
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false
+    rowsAsked = []
+    rowsFetched = []
     if isWaiting, !isOperating {
       (completed, moved) = choose(now, &mesh, inProgress: inProgress, hadPending: hadPending)
     } else if !isOperating {

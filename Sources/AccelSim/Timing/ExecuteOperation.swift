@@ -70,3 +70,18 @@ struct ControlEntry: Sendable {
 
   var firesAny: Bool { firesA || firesB || firesD }
 }
+
+/// Some of the three operands.
+struct OperandSet: OptionSet, Sendable {
+  var rawValue: UInt8
+
+  static let a = OperandSet(rawValue: 1)
+  static let b = OperandSet(rawValue: 2)
+  static let d = OperandSet(rawValue: 4)
+}
+
+extension OperandSet {
+  init(a: Bool, b: Bool, d: Bool) {
+    self.init(rawValue: (a ? 1 : 0) | (b ? 2 : 0) | (d ? 4 : 0))
+  }
+}

@@ -44,6 +44,8 @@ struct LoadController: Sendable {
   private(set) var activity = LoadActivity.idle
   /// The row request accepted in the last tick, for observers.
   private(set) var acceptedRow: LoadRow?
+  /// What the move-in path reported in the last tick, for observers.
+  private(set) var reported: LoadReturn?
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -63,6 +65,7 @@ struct LoadController: Sendable {
   ) -> Bool {
     var moved = false
     acceptedRow = nil
+    reported = loadReturn
     let canAllocate = tracker.canAllocate
     if !queue.isEmpty, let head = queue.first {
       moved = step(head, now, &issueQueue, &moveIn, canAllocate: canAllocate)

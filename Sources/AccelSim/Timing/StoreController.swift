@@ -24,6 +24,8 @@ struct StoreController: Sendable {
   private(set) var activity = StoreActivity.idle
   /// The request accepted in the last tick, for observers.
   private(set) var acceptedRow: OutgoingRow?
+  /// Slot of the row that was read in the last tick, for observers.
+  private(set) var returnedSlot: Int?
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -42,6 +44,7 @@ struct StoreController: Sendable {
   ) -> Bool {
     var moved = false
     acceptedRow = nil
+    returnedSlot = returned
     let canAllocate = tracker.canAllocate
     if let head = queue.first {
       moved = step(head, now, &moveOut, canAllocate: canAllocate)

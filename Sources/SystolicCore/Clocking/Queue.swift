@@ -65,6 +65,9 @@ public struct Queue<Element> {
     storedCount += 1
   }
 
+  /// Whether an element was taken in cycle `now`.
+  @inlinable public func received(_ now: Cycle) -> Bool { lastPop == now }
+
   /// Removes and returns the oldest element in cycle `now`.
   @inlinable @discardableResult public mutating func receive(_ now: Cycle) -> Element? {
     guard storedCount > 0 else { return nil }

@@ -94,7 +94,7 @@ public struct BeatMerger: Sendable {
         if takesOutput { bytesSent = sentAfterNext(packet) }
         if popped { self.packet = nil }
       }
-      if beat.isLast { reader.release(beat.source) }
+      if beat.isLast { reader.release(beat.source, now) }
       return moved
     }
     if let packet {

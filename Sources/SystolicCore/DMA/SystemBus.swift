@@ -55,6 +55,13 @@ public struct SystemBus: Sendable {
   /// Memory had an answer that the bus could not take this cycle.
   public private(set) var isResponseStalled = false
 
+  /// Clears what observers see; for cycles in which the bus is not run.
+  public mutating func forgetEvents() {
+    acceptedRequest = nil
+    sentResponse = nil
+    isResponseStalled = false
+  }
+
   /// Requests move one step towards memory. Runs before the engines send.
   public mutating func advanceRequests(_ now: Cycle) -> Bool {
     defer { holdsRequest = !memoryRequests.isEmpty || acceptedRequest != nil }
@@ -147,6 +154,9 @@ public struct SystemBus: Sendable {
     }
     return true
   }
+
+  /// The beat that memory gives next, or has just finished giving.
+  public var responseAtHand: ResponseBeat { pending[pendingHead].beat }
 
   /// Cycle of memory's next answer, or `nil` if it owes none.
   public var nextResponse: Cycle? { pendingCount > 0 ? pending[pendingHead].ready : nil }

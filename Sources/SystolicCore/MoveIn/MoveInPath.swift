@@ -79,6 +79,10 @@ public struct MoveInPath: Sendable {
   public private(set) var fullWidthWrite: MoveInWrite?
   /// See `scalerWrite`; the row of zeros.
   public private(set) var zeroWrite: MoveInWrite?
+  /// What became of the row that the reader had ready this cycle, for observers.
+  public private(set) var merged = MergedRow.none
+  /// See `merged`.
+  public enum MergedRow: Sendable { case none, taken, held }
   /// A row was ready but its bank's port was taken or refused it.
   public private(set) var isWriteBlocked = false
 
@@ -116,6 +120,15 @@ public struct MoveInPath: Sendable {
     isActive = true
   }
 
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    scalerWrite = nil
+    fullWidthWrite = nil
+    zeroWrite = nil
+    isWriteBlocked = false
+    merged = .none
+  }
+
   /// One cycle: writes what can be written, and moves the rest on.
   ///
   /// - Returns: Whether anything moved, and what the load controller is told.
@@ -128,6 +141,7 @@ public struct MoveInPath: Sendable {
     fullWidthWrite = nil
     zeroWrite = nil
     isWriteBlocked = false
+    merged = .none
     acceptsZeros = true
     let scaled = hasRepeater ? repeater.output : scaler.output
     let full = fullWidthOutput
@@ -269,6 +283,7 @@ public struct MoveInPath: Sendable {
     if let row = merger.output {
       takesMerged = take(
         row, now, scalerIsReady: step.isReady, fullWidthIsReady: fullWidthIsReady)
+      merged = takesMerged ? .taken : .held
     }
     return merger.tick(now, takesOutput: takesMerged, reader: &reader, responses: &responses)
       || moved

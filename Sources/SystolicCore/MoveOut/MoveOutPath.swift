@@ -55,6 +55,10 @@ public struct MoveOutPath: Sendable {
 
   /// The row read from a bank this cycle, for observers.
   public private(set) var readRow: OutgoingRow?
+  /// The accumulator refused the row at the head of `dispatch` this cycle, for observers.
+  public private(set) var isReadRefused = false
+  /// What the writer was given this cycle, for observers.
+  public private(set) var handedRow: WriteRequest?
 
   /// Creates an idle path.
   public init(
@@ -88,6 +92,13 @@ public struct MoveOutPath: Sendable {
     }
   }
 
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    readRow = nil
+    isReadRefused = false
+    handedRow = nil
+  }
+
   /// The writer's end: hands a row to the writer, and moves rows between the queues.
   ///
   /// Runs before the array asks for its operands, because what it takes frees the banks.
@@ -98,6 +109,8 @@ public struct MoveOutPath: Sendable {
     accumulator: inout [AccumulatorBankTiming]
   ) -> Bool {
     readRow = nil
+    isReadRefused = false
+    handedRow = nil
     guard isActive else { return false }
     normalizer.begin(now)
     var moved = scaling.begin(now)
@@ -152,6 +165,7 @@ public struct MoveOutPath: Sendable {
       }
     }
     if row.reachesMemory { writer.accept(row.write) }
+    handedRow = row.write
     issue.receive(now)
     return true
   }
@@ -169,6 +183,7 @@ public struct MoveOutPath: Sendable {
         let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
         guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now)
         else {
+          isReadRefused = true
           return nil
         }
         accumulator[bank].read()
