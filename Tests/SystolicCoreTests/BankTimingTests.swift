@@ -7,62 +7,64 @@ import Testing
   @Test(arguments: [(0, 2), (4, 5)])
   func scratchpadRowsComeInTime(_ stages: Int, _ delay: Int) {
     for reader in [BankReader.execute, .moveOut] {
-      var bank = ScratchpadBankTiming(singlePorted: true, pipelineStages: stages, queueDepth: 4)
+      var bank = ScratchpadPorts(singlePorted: true, pipelineStages: stages, queueDepth: 4)
       for cycle in 0...delay {
-        let isThere = reader == .execute ? bank.hasExecuteData : bank.hasMoveOutData
+        let isThere = reader == .execute ? bank.hasExecuteData(1) : bank.hasMoveOutData(1)
         #expect(isThere == (cycle == delay), "cycle \(cycle)")
-        #expect(!(reader == .execute ? bank.hasMoveOutData : bank.hasExecuteData))
+        #expect(!(reader == .execute ? bank.hasMoveOutData(1) : bank.hasExecuteData(1)))
         _ = bank.settle(cycle)
-        if cycle == 0 { bank.read(for: reader) }
+        if cycle == 0 { bank.read(1, for: reader) }
       }
-      if reader == .execute { bank.takeExecuteData(delay) } else { bank.takeMoveOutData(delay) }
+      if reader == .execute { bank.takeExecuteData(1, delay) } else { bank.takeMoveOutData(1, delay) }
       _ = bank.settle(delay)
       expectEqual(bank.settle(delay + 1), false)
-      #expect(!bank.isActive)
+      #expect(!bank.hasExecuteData(1) && !bank.hasMoveOutData(1))
+      #expect(bank.canRead(1))
     }
   }
 
   @Test(arguments: [0, 4])
   func aBankIsReadEveryCycle(_ stages: Int) {
-    var bank = ScratchpadBankTiming(singlePorted: true, pipelineStages: stages, queueDepth: 4)
+    var bank = ScratchpadPorts(singlePorted: true, pipelineStages: stages, queueDepth: 4)
     var rows = 0
     for cycle in 0..<20 {
-      if bank.hasExecuteData {
-        bank.takeExecuteData(cycle)
+      if bank.hasExecuteData(1) {
+        bank.takeExecuteData(1, cycle)
         rows += 1
       }
       _ = bank.settle(cycle)
-      #expect(bank.canRead)
-      bank.read(for: .execute)
+      #expect(bank.canRead(1))
+      bank.read(1, for: .execute)
     }
     #expect(rows == 20 - (stages == 0 ? 2 : 5))
   }
 
   /// Facts 8.1: the one-entry register is shared; a full path of one reader blocks both.
   @Test func aFullPathBlocksTheBankForBothReaders() {
-    var bank = ScratchpadBankTiming(singlePorted: true, pipelineStages: 0, queueDepth: 4)
+    var bank = ScratchpadPorts(singlePorted: true, pipelineStages: 0, queueDepth: 4)
     var reads = 0
     for cycle in 0..<20 {
       _ = bank.settle(cycle)
-      if bank.canRead {
-        bank.read(for: .moveOut)
+      if bank.canRead(1) {
+        bank.read(1, for: .moveOut)
         reads += 1
       }
     }
     #expect(reads == 5)
-    #expect(!bank.canRead)
+    #expect(!bank.canRead(1))
   }
 
   @Test func aWriteTakesThePortOfASinglePortedBank() {
     for isSinglePorted in [true, false] {
-      var bank = ScratchpadBankTiming(
+      var bank = ScratchpadPorts(
         singlePorted: isSinglePorted, pipelineStages: 0, queueDepth: 4)
-      bank.isWritten = true
+      bank.write(1)
       _ = bank.settle(0)
-      #expect(bank.canRead == !isSinglePorted)
-      bank.isWritten = false
+      #expect(bank.canRead(1) == !isSinglePorted)
+      #expect(bank.canRead(0))
+      bank.begin()
       _ = bank.settle(1)
-      #expect(bank.canRead)
+      #expect(bank.canRead(1))
     }
   }
 

@@ -105,12 +105,12 @@ extension HardwareConfig {
       return count <= 64 ? nil : "\(count)"
     },
     ConfigRule(
-      statement: "0, or a number that divides DIM into at most 32 lanes a unit",
+      statement: "0, a number that divides DIM into at most 64 lanes a unit, or more than DIM",
       keys: ["moveIn.scaleUnits"] + meshKeys
     ) {
       guard let dim = $0.dim, $0.moveIn.scaleUnits > 0 else { return nil }
       let units = $0.moveIn.scaleUnits
-      let fits = dim % units == 0 ? dim / units <= 32 : dim < units
+      let fits = units > dim || dim % units == 0 && dim / units <= 64
       return fits ? nil : "\(units) units for \(dim) lanes"
     },
     ConfigRule(

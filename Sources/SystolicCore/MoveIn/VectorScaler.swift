@@ -23,7 +23,7 @@ public struct VectorScaler: Sendable {
   private struct RingEntry: Sendable {
     var row: IncomingRow?
     /// Lanes of one unit not yet granted, a bit each.
-    var waiting: UInt32 = 0
+    var waiting: UInt64 = 0
     var unfinished = 0
   }
 
@@ -103,7 +103,7 @@ public struct VectorScaler: Sendable {
     guard units > 0 else { return pipeline.push(row) }
     ring[ringTail].row = row
     if row.destination.isScaled {
-      ring[ringTail].waiting = UInt32((1 << lanesPerUnit) - 1)
+      ring[ringTail].waiting = UInt64.max >> UInt64(64 - lanesPerUnit)
       ring[ringTail].unfinished = lanesPerUnit
     } else {
       ring[ringTail].waiting = 0
@@ -127,7 +127,7 @@ public struct VectorScaler: Sendable {
     for index in 0..<slots {
       let slot = (lastGrant + 1 + index) % slots
       let entry = slot / lanesPerUnit
-      if ring[entry].row != nil, ring[entry].waiting >> UInt32(slot % lanesPerUnit) & 1 != 0 {
+      if ring[entry].row != nil, ring[entry].waiting >> UInt64(slot % lanesPerUnit) & 1 != 0 {
         chosen = slot
         break
       }
@@ -135,7 +135,7 @@ public struct VectorScaler: Sendable {
     guard chosen >= 0 else { return moved }
     lastGrant = chosen
     let entry = chosen / lanesPerUnit
-    ring[entry].waiting &= ~(1 << UInt32(chosen % lanesPerUnit))
+    ring[entry].waiting &= ~(1 << UInt64(chosen % lanesPerUnit))
     // A register, the multiplier's stages, then the flag: its value shows `latency + 2` later.
     multiplying.append(Multiplication(done: now + latency + 1, entry: entry))
     return true

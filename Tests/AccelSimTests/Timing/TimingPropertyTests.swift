@@ -99,8 +99,21 @@ import Testing
   }
 }
 
-/// Programs that the hardware never finishes.
+/// Programs that the hardware never finishes. `Simulator` refuses them before they reach the timing
+/// machine; these tests drive it directly.
 @Suite struct DeadlockTests {
+  private func fences(_ bench: TimingBench) throws -> [Int] {
+    var run = TimingRun(try Machine(bench.config), observer: NullObserver())
+    for step in bench.steps {
+      switch step {
+      case .command(let command): try run.accept(command)
+      case .fence: try run.fence()
+      case .load, .zero, .check: break
+      }
+    }
+    return run.fences
+  }
+
   /// A preload waits for its compute; a second command behind it keeps the machine busy for ever.
   @Test(arguments: ["rtl-default", "gemmini-default"])
   func twoPreloadsWithoutACompute(_ preset: String) throws {
@@ -110,8 +123,8 @@ import Testing
     bench.preload(0, to: TimingBench.accumulator(16))
     bench.fence()
     do {
-      let output = try bench.run()
-      Issue.record("ended at \(output.result.cycles)")
+      let fences = try fences(bench)
+      Issue.record("ended at \(fences)")
     } catch SimulationError.deadlock(let lines) {
       let text = lines.joined(separator: "\n")
       #expect(text.contains("nothing can move after cycle"))
@@ -131,6 +144,6 @@ import Testing
     bench.preload(0, to: TimingBench.accumulator(16))
     bench.compute(8192)
     bench.fence()
-    #expect(try bench.run().result.fenceCycles.count == 1)
+    #expect(try fences(bench).count == 1)
   }
 }
