@@ -41,6 +41,7 @@ struct Accelerator: Sendable {
   var frontEndRests = false
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
+  private var hasCompletions = false
   /// What the array wrote this cycle.
   private(set) var executeWrite: ExecuteWrite?
   /// The reason of each unit in the cycle that has just run.
@@ -232,7 +233,10 @@ struct Accelerator: Sendable {
     moved =
       store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
 
-    completions = (CompletionCounts(), CompletionCounts())
+    if hasCompletions {
+      completions = (CompletionCounts(), CompletionCounts())
+      hasCompletions = false
+    }
     if station.hasReady {
       if station.isReady(.load), load.queue.canSend(now), let command = issue(.load, now, &observer)
       {
@@ -293,6 +297,7 @@ struct Accelerator: Sendable {
   }
 
   private mutating func count(_ origin: CommandOrigin, _ kind: CommandClass) {
+    hasCompletions = true
     switch origin {
     case .host: break
     case .loopMatmul: completions.matmul.add(kind)

@@ -66,6 +66,7 @@ struct ExecuteController: Sendable {
   /// Handles the row of results that leaves the array this cycle.
   ///
   /// - Returns: What is written, and the entry that its last row completes.
+  @inline(__always)
   mutating func takeResult(_ response: MeshResponse) -> (write: ExecuteWrite?, completed: Int?) {
     guard response.tag.entry >= 0 else { return (nil, nil) }
     let counter = outputRow

@@ -62,7 +62,9 @@ struct LoadController: Sendable {
     var moved = false
     acceptedRow = nil
     let canAllocate = tracker.canAllocate
-    if !queue.isEmpty, let head = queue.first {
+    if state != .waiting {
+      moved = send(now, &issueQueue, &moveIn)
+    } else if let head = queue.first {
       moved = step(head, now, &issueQueue, &moveIn, canAllocate: canAllocate)
     } else {
       activity = tracker.isBusy ? .waitsForMemory : .idle
@@ -88,13 +90,18 @@ struct LoadController: Sendable {
       activity = .busy
       return true
     }
-    if state == .waiting {
-      guard canAllocate else {
-        activity = .inFlightLimit
-        return false
-      }
-      begin(head)
+    guard canAllocate else {
+      activity = .inFlightLimit
+      return false
     }
+    begin(head)
+    return send(now, &issueQueue, &moveIn)
+  }
+
+  /// Sends a row of the mvin at the head of the queue, if the DMA takes it.
+  private mutating func send(
+    _ now: Cycle, _ issueQueue: inout Queue<ReadRequest>, _ moveIn: inout MoveInPath
+  ) -> Bool {
     if state == .sending, row == 0 {
       // One row was all: this cycle only takes the command away.
       queue.receive(now)
