@@ -23,6 +23,8 @@ public struct LoopMatmul: Sendable {
   /// `manage` has nothing to do as long as the input holds `settledInput` commands.
   private var isSettled = false
   private var settledInput = 0
+  /// Whether a command might be emitted, if the output is ready.
+  private var mayEmit = true
   var loaderA = MatmulLoader()
   var loaderB = MatmulLoader()
   var loaderD = MatmulLoader()
@@ -72,13 +74,15 @@ public struct LoopMatmul: Sendable {
   mutating func wake() {
     rest = LoopRest()
     isSettled = false
+    mayEmit = true
   }
 
   /// A cycle with a loop.
   private mutating func unroll(
     _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
   ) -> UnrolledCommand? {
-    let output = outputReady ? emit() : nil
+    let output = outputReady && mayEmit ? emit() : nil
+    if outputReady { mayEmit = output != nil }
     let released = occupancy.release(completed)
     let idle = idleAtStart
     if output != nil {
@@ -87,6 +91,8 @@ public struct LoopMatmul: Sendable {
     }
     if !isSettled || input.count != settledInput { manage(idle, now) }
     if output != nil || released { moved = true }
+    // What is emitted depends on nothing but these: what emitted nothing need not be asked again.
+    mayEmit = mayEmit || moved
     return output
   }
 
@@ -119,6 +125,7 @@ public struct LoopMatmul: Sendable {
     _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
   ) -> UnrolledCommand? {
     isSettled = false
+    mayEmit = true
     if occupancy.release(completed) { moved = true }
     guard let command = input.first else { return nil }
     if let function = loopFunction(command) {

@@ -155,7 +155,6 @@ struct Accelerator: Sendable {
   {
     var moved = false
     var loadReturn: LoadReturn?
-    let misses = translation.answer()
     if bus.holdsRequest || !bus.readerRequests.isEmpty || !bus.writerRequests.isEmpty {
       moved = bus.advanceRequests(now)
     }
@@ -168,14 +167,15 @@ struct Accelerator: Sendable {
     }
     let readerRuns = reader.isActive || !readIssue.isEmpty
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
-    if readerRuns {
-      moved =
-        reader.tick(
-          now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
-          freeAtStart: freeReads) || moved
-    }
-    if writerRuns { moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved }
     if readerRuns || writerRuns || translation.isActive {
+      let misses = translation.answer()
+      if readerRuns {
+        moved =
+          reader.tick(
+            now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
+            freeAtStart: freeReads) || moved
+      }
+      if writerRuns { moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved }
       moved =
         translation.lookUp(
           writer: writer.lookup.address, leaves: writer.lookup.leaves,
@@ -227,11 +227,16 @@ struct Accelerator: Sendable {
     let storeCompletes = executeCompletes == nil && loadCompletes == nil ? storeOffers : nil
     let loadEntry = loadCompletes.map { load.tracker.entry(of: $0) }
     let storeEntry = storeCompletes.map { store.tracker.entry(of: $0) }
-    var moved = load.tick(
-      now, issueQueue: &readIssue, moveIn: &moveIn, loadReturn: loadReturn,
-      completing: loadCompletes)
-    moved =
-      store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
+    var moved = false
+    if !load.rests || loadReturn != nil || loadCompletes != nil {
+      moved = load.tick(
+        now, issueQueue: &readIssue, moveIn: &moveIn, loadReturn: loadReturn,
+        completing: loadCompletes)
+    }
+    if !store.rests || rowRead != nil || storeCompletes != nil {
+      moved =
+        store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
+    }
 
     if hasCompletions {
       completions = (CompletionCounts(), CompletionCounts())
@@ -240,7 +245,7 @@ struct Accelerator: Sendable {
     if station.hasReady {
       if station.isReady(.load), load.queue.canSend(now), let command = issue(.load, now, &observer)
       {
-        load.queue.send(command)
+        load.accept(command)
         moved = true
       }
       if station.isReady(.execute), execute.unroller.queue.canSend(now),
@@ -252,7 +257,7 @@ struct Accelerator: Sendable {
       if station.isReady(.store), store.queue.canSend(now),
         let command = issue(.store, now, &observer)
       {
-        store.queue.send(command)
+        store.accept(command)
         moved = true
       }
     }

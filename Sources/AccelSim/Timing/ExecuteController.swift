@@ -233,6 +233,7 @@ struct ExecuteController: Sendable {
     return (nil, false)
   }
 
+  @inline(__always)
   private func isHazard(_ mesh: inout MeshTiming, _ one: UInt64, _ two: UInt64, _ three: UInt64)
     -> Bool
   {
@@ -245,6 +246,7 @@ struct ExecuteController: Sendable {
   private var transposesB: Bool { isOutputStationary && bTransposed }
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
+  @inline(__always)
   private func canOverlap(_ mesh: inout MeshTiming, _ preload: ExecuteCommand) -> Bool {
     guard hazardsArePossible || transposesA || transposesB else { return true }
     guard let c2 = queue[2] else { return false }

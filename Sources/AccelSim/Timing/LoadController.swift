@@ -54,6 +54,16 @@ struct LoadController: Sendable {
   /// Whether a command or its data is under way.
   var isBusy: Bool { !queue.isEmpty || tracker.isBusy }
 
+  /// The last tick changed nothing, and the next one will not either without a new command or one
+  /// of the answers that it is given: nothing waits for the DMA to have room.
+  private(set) var rests = false
+
+  /// Takes a command from the reservation station.
+  mutating func accept(_ command: IssuedCommand) {
+    queue.send(command)
+    rests = false
+  }
+
   /// One cycle. `completes` says that the slot offered at its start is completed in it.
   mutating func tick(
     _ now: Cycle, issueQueue: inout Queue<ReadRequest>, moveIn: inout MoveInPath,
@@ -77,6 +87,7 @@ struct LoadController: Sendable {
       tracker.complete(completing)
       moved = true
     }
+    rests = !moved && activity != .waitsForDMA
     return moved
   }
 
