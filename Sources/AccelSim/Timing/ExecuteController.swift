@@ -176,7 +176,7 @@ struct ExecuteController: Sendable {
       activity = .flush
     }
     if isOperating { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
-    if let next = unroller.tick(now, canSend: queue.canSend(now)) {
+    if !unroller.queue.isEmpty, let next = unroller.tick(now, canSend: queue.canSend(now)) {
       queue.send(next)
       moved = true
     } else if unroller.isActive {

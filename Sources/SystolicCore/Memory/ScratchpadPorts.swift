@@ -67,7 +67,8 @@ public struct ScratchpadPorts: Sendable {
   /// Moves rows on after the consumers have taken theirs, and finds where a read may start.
   ///
   /// - Returns: Whether anything moved.
-  @inlinable public mutating func settle(_ now: Cycle) -> Bool {
+  @inlinable @inline(__always)
+  public mutating func settle(_ now: Cycle) -> Bool {
     var moved = false
     if execute.isActive || pendingExecute != 0 {
       moved = execute.advance(accepting: &pendingExecute, now)
