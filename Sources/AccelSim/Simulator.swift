@@ -17,7 +17,7 @@ public struct RunOptions: Sendable {
 public struct SimulationOutput: Sendable {
   public var result: RunResult
   public var commands: [CommandRecord]
-  /// Empty unless asked for.
+  /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []
 }
 
@@ -29,6 +29,13 @@ public enum Simulator {
   public static func run(
     _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions()
   ) throws -> SimulationOutput {
+    if options.recordsEvents {
+      var run = TimingRun(machine, observer: EventRecorder(machine))
+      run.skipsIdleCycles = false
+      let result = try drive(&source, &run, machine, options)
+      return SimulationOutput(
+        result: result, commands: run.observer.commandRecords, events: run.observer.records)
+    }
     if options.recordsCommands {
       var run = TimingRun(machine, observer: CommandRecorder())
       let result = try drive(&source, &run, machine, options)
@@ -49,6 +56,7 @@ public enum Simulator {
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.dim * machine.dim
     var function = FunctionalRun(machine, carriesData: options.carriesData)
+    run.stopsAtWrongResults = options.carriesData
     var loopSizes = LoopSizeCheck(machine)
     while let step = try source.next() {
       if case .command(let command) = step {
@@ -72,6 +80,7 @@ public enum Simulator {
     try function.drain()
     result.mismatches = function.mismatches
     result.usefulMACs = function.machine.usefulMACs
+    result.warnings = run.warnings
     result.fenceCycles = run.fences
     result.cycles = end
     let bus = run.accelerator.bus.statistics

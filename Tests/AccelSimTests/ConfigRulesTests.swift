@@ -149,19 +149,7 @@ import Testing
       ),
       ({ $0.dma.maxBytes = 16 }, { $0.dma.maxBytes = 8 }, "dma.maxBytes"),
       ({ $0.dma.busBits = 512 }, { $0.dma.busBits = 1024 }, "dma.maxBytes"),
-      (
-        {
-          square(32)(&$0)
-          $0.dma.maxBytes = 16
-          $0.dma.alignedTo = 16
-        },
-        {
-          square(32)(&$0)
-          $0.dma.maxBytes = 16
-          $0.dma.alignedTo = 32
-        }, "dma.alignedTo"
-      ),
-      ({ $0.dma.alignedTo = 16 }, { $0.dma.alignedTo = 32 }, "dma.alignedTo"),
+      ({ $0.dma.alignedTo = 1 }, { $0.dma.alignedTo = 2 }, "dma.alignedTo"),
       ({ $0.moveIn.scaleUnits = 48 }, { $0.moveIn.scaleUnits = 49 }, "moveIn.scaleUnits"),
       (
         {

@@ -94,6 +94,26 @@ extension HardwareConfig {
 
   private static let memoryRules = [
     ConfigRule(
+      statement: "at most 64 reservation-station entries in all: dependencies are a word of bits",
+      keys: [
+        "reservationStation.loadEntries", "reservationStation.executeEntries",
+        "reservationStation.storeEntries",
+      ]
+    ) {
+      let sizes = $0.reservationStation
+      let count = sizes.loadEntries + sizes.executeEntries + sizes.storeEntries
+      return count <= 64 ? nil : "\(count)"
+    },
+    ConfigRule(
+      statement: "0, or a number that divides DIM into at most 32 lanes a unit",
+      keys: ["moveIn.scaleUnits"] + meshKeys
+    ) {
+      guard let dim = $0.dim, $0.moveIn.scaleUnits > 0 else { return nil }
+      let units = $0.moveIn.scaleUnits
+      let fits = dim % units == 0 ? dim / units <= 32 : dim < units
+      return fits ? nil : "\(units) units for \(dim) lanes"
+    },
+    ConfigRule(
       statement: "a power of two, at least DIM, for the rows of a scratchpad bank: "
         + "capacityKiB × 1024 / (banks × DIM)",
       keys: ["scratchpad.capacityKiB", "scratchpad.banks"] + meshKeys
@@ -159,12 +179,8 @@ extension HardwareConfig {
         ? nil : "\($0.dma.maxBytes) bytes and beats of \($0.dma.busBits / 8)"
     },
     ConfigRule(
-      statement: "alignedTo no larger than maxBytes", keys: ["dma.alignedTo", "dma.maxBytes"]
-    ) { $0.dma.alignedTo <= $0.dma.maxBytes ? nil : "\($0.dma.alignedTo)" },
-    ConfigRule(
-      statement: "alignedTo no larger than a scratchpad row, which has DIM bytes",
-      keys: ["dma.alignedTo"] + meshKeys
-    ) { $0.dma.alignedTo <= $0.dim ?? .max ? nil : "\($0.dma.alignedTo)" },
+      statement: "1: writes in larger units than a byte are not modelled", keys: ["dma.alignedTo"]
+    ) { $0.dma.alignedTo == 1 ? nil : "\($0.dma.alignedTo)" },
   ]
 
   private static let unitRules = [

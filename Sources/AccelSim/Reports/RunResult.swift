@@ -15,6 +15,9 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var peakMACsPerCycle = 0
   /// Where each unit's cycles went; the reasons of a unit add up to `cycles`.
   public var units: [UnitAccount] = []
+  /// Places where recorded hardware would compute something else than the program says; only in
+  /// runs without data, which go on there.
+  public var warnings: [String] = []
   /// Records that did not match main memory.
   public var mismatches: [Mismatch] = []
 

@@ -24,6 +24,10 @@ extension RunResult {
     text += "\n" + summaryTable + "\n" + trafficTable
     if !units.isEmpty { text += "\n" + unitTable }
     if fenceCycles.count > 1 { text += "\n" + fenceList }
+    if !warnings.isEmpty {
+      text += "\nRecorded hardware would compute something else at\n"
+      for warning in warnings { text += "  \(warning)\n" }
+    }
     if !mismatches.isEmpty { text += "\n" + mismatchList }
     return text
   }

@@ -30,6 +30,7 @@ struct Accelerator: Sendable {
   var merger: BeatMerger
   var writer: StreamWriter
   var translation = Translation()
+  private var loadOrder: LoadOrder
   var bus: SystemBus
 
   /// Last cycle in which a counter command acted.
@@ -39,6 +40,10 @@ struct Accelerator: Sendable {
   private(set) var allocated: UnrolledCommand?
   /// Nothing in the front end can move before its input or the station changes.
   var frontEndRests = false
+  /// The command at the head found its class of the reservation station full this cycle.
+  private(set) var isAllocationBlocked = false
+  /// The row of results that left the array this cycle.
+  private(set) var meshOutput: MeshResponse?
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
   private var hasCompletions = false
@@ -53,6 +58,7 @@ struct Accelerator: Sendable {
   init(_ machine: Machine) {
     self.machine = machine
     let config = machine.config
+    loadOrder = LoadOrder(machine)
     loopConv = LoopConv(machine)
     loopMatmul = LoopMatmul(machine)
     station = ReservationStation(machine)
@@ -79,7 +85,8 @@ struct Accelerator: Sendable {
       scaleLatency: config.moveIn.scaleLatency, queueDepth: config.moveIn.queueDepth,
       hasRepeater: config.features.firstLayerOptimizations)
     moveOut = MoveOutPath(
-      readDelay: config.scratchpad.readDelay, scaleLatency: config.moveOut.scaleLatency,
+      dim: machine.dim, readDelay: config.scratchpad.readDelay,
+      scaleUnits: config.moveOut.scaleUnits, scaleLatency: config.moveOut.scaleLatency,
       scratchpadBanks: config.scratchpad.banks, scratchpadBankRows: machine.scratchpadBankRows,
       accumulatorBankRows: machine.accumulatorBankRows,
       hasNormalizer: config.features.normalizations)
@@ -108,6 +115,7 @@ struct Accelerator: Sendable {
   ///
   /// - Returns: Whether anything moved.
   mutating func tick<O: Observer>(_ now: Cycle, _ observer: inout O) -> Bool {
+    if O.watchesCycles { forgetEvents() }
     let freeReads = machine.config.dma.maxInFlight - reader.inFlight
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
@@ -125,6 +133,7 @@ struct Accelerator: Sendable {
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
       hadPending: executeHadPending, scratchpad: &scratchpad)
     moved = fetched || moved
+    if let found = execute.takeFault() { fault = found }
     if let configCompletes { executeCompletes = configCompletes }
     var rowRead: Int?
     if !moveOut.dispatch.isEmpty {
@@ -132,7 +141,12 @@ struct Accelerator: Sendable {
       moved = rowRead != nil || moved
     }
     if machine.config.accumulator.singlePorted {
-      for bank in accumulator.indices { moved = accumulator[bank].settle(now) || moved }
+      for bank in accumulator.indices {
+        moved = accumulator[bank].settle(now) || moved
+        if accumulator[bank].hasOverflowed {
+          fault = .accumulatorWritesPileUp(bank: bank, cycle: now)
+        }
+      }
     }
 
     moved =
@@ -146,6 +160,13 @@ struct Accelerator: Sendable {
       writer: WriterActivity(writer.stall, isBusy: writer.inFlight > 0))
     if O.watchesCycles { observer.cycleEnded(self, now) }
     return moved
+  }
+
+  /// Clears what units show of the last cycle: those that hold nothing are not run in the next.
+  private mutating func forgetEvents() {
+    bus.forgetEvents()
+    moveIn.forgetEvents()
+    moveOut.forgetEvents()
   }
 
   /// The ways between main memory and the banks, up to the banks' ports. A unit that holds
@@ -164,6 +185,9 @@ struct Accelerator: Sendable {
         merger: &merger, reader: &reader, responses: &bus.readerResponses)
       moved = step.moved || moved
       loadReturn = step.loadReturn
+      noteOrder(moveIn.scalerWrite, now)
+      noteOrder(moveIn.fullWidthWrite, now)
+      noteOrder(moveIn.zeroWrite, now)
     }
     let readerRuns = reader.isActive || !readIssue.isEmpty
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
@@ -181,7 +205,7 @@ struct Accelerator: Sendable {
           writer: writer.lookup.address, leaves: writer.lookup.leaves,
           reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
     }
-    if moveOut.isBusy {
+    if moveOut.isActive {
       moved =
         moveOut.tick(now, writer: &writer, scratchpad: &scratchpad, accumulator: &accumulator)
         || moved
@@ -189,12 +213,24 @@ struct Accelerator: Sendable {
     return (moved, loadReturn)
   }
 
+  /// What was found in the cycle that has just run.
+  mutating func takeFault() -> TimingFault? {
+    defer { fault = nil }
+    return fault
+  }
+
+  private mutating func noteOrder(_ write: MoveInWrite?, _ now: Cycle) {
+    guard let write, loadOrder.note(write) else { return }
+    fault = .loadsSwapped(isAccumulator: write.isAccumulator, row: write.row, cycle: now)
+  }
+
   /// The array's results have the first claim on every write port, and on the completion port.
   private mutating func takeResults(_ now: Cycle) -> (moved: Bool, completes: Int?) {
     executeWrite = nil
     var completes: Int?
     var moved = false
-    if let response = mesh.response(now) {
+    meshOutput = mesh.response(now)
+    if let response = meshOutput {
       (executeWrite, completes) = execute.takeResult(response)
       moved = true
     }
@@ -315,6 +351,7 @@ struct Accelerator: Sendable {
     _ now: Cycle, _ observer: inout O
   ) -> Bool {
     allocated = nil
+    isAllocationBlocked = false
     var moved = false
     if let head = unrolled.first {
       if let kind = ReservationStation.commandClass(head.command) {
@@ -323,6 +360,8 @@ struct Accelerator: Sendable {
           allocated = head
           unrolled.receive(now)
           moved = true
+        } else {
+          isAllocationBlocked = true
         }
       } else {
         // Flush, counter and clock-gate commands act here, in one cycle; but a counter's answer

@@ -1,11 +1,5 @@
 import SystolicCore
 
-/// Something that the hardware forbids or gets wrong, seen while a program ran.
-enum TimingFault: Equatable, Sendable {
-  /// An accumulating write to a row whose last write is still in its pipeline (corrections C7).
-  case accumulateTooSoon(row: Int, cycle: Cycle)
-}
-
 /// The reason of every unit in one cycle.
 struct Activities: Sendable {
   var load = LoadActivity.idle

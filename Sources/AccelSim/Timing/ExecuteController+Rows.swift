@@ -48,6 +48,9 @@ extension ExecuteController {
       entry.firesD = !readsD || scratchpad.canRead(bankD)
       isBlocked = isBlocked || !entry.firesD
     }
+    rowsAsked = OperandSet(
+      a: allowsA && readsA, b: allowsB && readsB, d: allowsD && readsD)
+    rowsFetched = OperandSet(a: entry.firesA, b: entry.firesB, d: entry.firesD)
     if entry.firesA, readsA {
       entry.bankA = Int8(truncatingIfNeeded: bankA)
       scratchpad.read(bankA, for: .execute)
@@ -100,7 +103,8 @@ extension ExecuteController {
     entry.firesA = true
     entry.firesB = true
     entry.firesD = true
-    if operation.a.isRowReal(dim: dim) {
+    let reads = operation.a.isRowReal(dim: dim)
+    if reads {
       let bank = bank(of: operation.a)
       if scratchpad.canRead(bank) {
         entry.bankA = Int8(truncatingIfNeeded: bank)
@@ -109,6 +113,8 @@ extension ExecuteController {
         entry.firesA = false
       }
     }
+    rowsAsked = OperandSet(a: reads, b: false, d: false)
+    rowsFetched = OperandSet(a: entry.firesA, b: true, d: true)
     controlQueue.send(entry)
     if entry.isFirst { sendRequest() }
     if entry.firesA {
@@ -125,8 +131,11 @@ extension ExecuteController {
 
   private mutating func sendRequest() {
     requests.send(
-      MeshRequest(
-        tag: operation.tag, rows: operation.rows, flush: 0, isOutputStationary: isOutputStationary))
+      PendingRequest(
+        request: MeshRequest(
+          tag: operation.tag, rows: operation.rows, flush: 0,
+          isOutputStationary: isOutputStationary),
+        propagates: operation.propagates))
   }
 
   @inline(__always)
@@ -166,6 +175,9 @@ extension ExecuteController {
   private mutating func finish(_ now: Cycle) {
     isOperating = false
     state = .waiting
+    if isOutputStationary, operation.kind != .singleCompute {
+      watch.flushPropagates = !operation.tag.isGarbage
+    }
     guard let first = queue.receive(now) else { return }
     switch operation.kind {
     case .singlePreload:

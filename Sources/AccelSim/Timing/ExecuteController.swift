@@ -13,13 +13,13 @@ struct ExecuteController: Sendable {
   var isOperating = false
   var controlQueue: Queue<ControlEntry>
   /// Requests of the operations whose first operands stand in the control queue.
-  var requests: Queue<MeshRequest>
+  var requests: Queue<PendingRequest>
 
   var isOutputStationary: Bool
   private var aTransposed = false
   private var bTransposed = false
   private var aStride = 0
-  private var cStride = 1
+  var cStride = 1
 
   /// Rows of the result at hand that have left the array.
   private var outputRow = 0
@@ -36,10 +36,21 @@ struct ExecuteController: Sendable {
   /// Mask of a row number in a local address.
   let rowNumberMask: Int
 
+  /// Whether the array does what the program order says.
+  var watch = ArrayWatch()
+  /// Something that the hardware gets wrong, found this cycle.
+  var fault: TimingFault?
+
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
-  /// The operation popped last tick read these many real rows, for observers.
+  /// The operation that the array took in the last tick, for observers.
   private(set) var requestTaken: MeshRequest?
+  /// The operands that the array took in the last tick, for observers.
+  private(set) var operandsTaken = OperandSet()
+  /// The operands that asked the scratchpad for a row in the last tick, for observers.
+  var rowsAsked = OperandSet()
+  /// The operands that went on by a row in the last tick, for observers.
+  var rowsFetched = OperandSet()
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -72,6 +83,9 @@ struct ExecuteController: Sendable {
     let counter = outputRow
     outputRow = counter + 1 == response.totalRows ? 0 : counter + 1
     let completed = response.isLast ? response.tag.entry : nil
+    if response.isLast, !watch.unwritten.isEmpty {
+      watch.unwritten.removeAll { $0.entry == response.tag.entry }
+    }
     let resultRow = isOutputStationary ? response.totalRows - 1 - counter : counter
     guard !response.tag.isGarbage, resultRow < response.tag.rows else { return (nil, completed) }
     let offset =
@@ -130,14 +144,19 @@ struct ExecuteController: Sendable {
         if takesA, entry.bankA >= 0 { scratchpad.takeExecuteData(Int(entry.bankA), now) }
         if takesB, entry.bankB >= 0 { scratchpad.takeExecuteData(Int(entry.bankB), now) }
         if takesD, entry.bankD >= 0 { scratchpad.takeExecuteData(Int(entry.bankD), now) }
-        if entry.isFirst, entry.firesAny { request = requests.receive(now) }
+        if entry.isFirst, entry.firesAny, let pending = requests.receive(now) {
+          request = pending.request
+          noteFlip(pending, now)
+        }
         controlQueue.receive(now)
       }
     } else if state == .flush, mesh.canRequest {
       request = MeshRequest(
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
+      noteFlush()
     }
     requestTaken = request
+    operandsTaken = OperandSet(a: takesA, b: takesB, d: takesD)
     let wasReady = mesh.canRequest
     let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
     switch state {
@@ -170,6 +189,8 @@ struct ExecuteController: Sendable {
   ) -> (completed: Int?, moved: Bool) {
     var completed: Int?
     var moved = false
+    rowsAsked = []
+    rowsFetched = []
     if isWaiting, !isOperating {
       (completed, moved) = choose(now, &mesh, inProgress: inProgress, hadPending: hadPending)
     } else if !isOperating {
@@ -211,16 +232,16 @@ struct ExecuteController: Sendable {
     }
     if c0.isPreload, let c1 = queue[1] {
       if !hazardsArePossible || !isHazard(&mesh, c0.command.rs1, c1.command.rs1, c1.command.rs2) {
-        start(.singlePreload, preload: c0, compute: c1, following: nil)
+        start(.singlePreload, preload: c0, compute: c1, following: nil, now)
         return (nil, true)
       }
       activity = .hazard
     } else if c0.isCompute {
       if let c1 = queue[1], c1.isPreload, canOverlap(&mesh, c1) {
-        start(.overlapped, preload: c1, compute: c0, following: queue[2])
+        start(.overlapped, preload: c1, compute: c0, following: queue[2], now)
         return (nil, true)
       }
-      start(.singleCompute, preload: queue[1], compute: c0, following: queue[2])
+      start(.singleCompute, preload: queue[1], compute: c0, following: queue[2], now)
       return (nil, true)
     } else {
       activity = c0.isPreload ? .waitsForCommand : .waitsForResults
@@ -242,8 +263,8 @@ struct ExecuteController: Sendable {
       || mesh.hasTag(at: LocalOperand(three).address, layout)
   }
 
-  private var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
-  private var transposesB: Bool { isOutputStationary && bTransposed }
+  var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
+  var transposesB: Bool { isOutputStationary && bTransposed }
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
   @inline(__always)
@@ -268,7 +289,7 @@ struct ExecuteController: Sendable {
   /// Begins an operation; its first row is fetched in the same cycle.
   private mutating func start(
     _ kind: ExecuteOperation.Kind, preload: ExecuteCommand?, compute: ExecuteCommand,
-    following: ExecuteCommand?
+    following: ExecuteCommand?, _ now: Cycle
   ) {
     let feedsA: Bool
     let feedsB: Bool
@@ -302,9 +323,10 @@ struct ExecuteController: Sendable {
     }
     operation = ExecuteOperation(
       kind: kind, a: a, b: b, d: d, rows: rows, tag: tag,
-      isFlip: queue.first?.isFlip ?? false)
+      propagates: kind == .singlePreload ? watch.flushPropagates : compute.isFlip)
     isOperating = true
     state = .compute
+    noteStart(now)
   }
 
   private func operand(_ register: UInt64, isFed: Bool, isTransposed: Bool) -> ArrayOperand {

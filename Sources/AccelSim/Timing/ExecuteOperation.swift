@@ -43,9 +43,17 @@ struct ExecuteOperation: Sendable {
   var d = ArrayOperand()
   var rows = 0
   var tag = MeshTag.garbage
-  var isFlip = false
+  /// The operation exchanges the double-buffered registers.
+  var propagates = false
 
   var isStarted: Bool { a.isStarted || b.isStarted || d.isStarted }
+}
+
+/// A request for the array whose first operands stand in the control queue.
+struct PendingRequest: Sendable {
+  var request: MeshRequest
+  /// The operation exchanges the double-buffered registers.
+  var propagates: Bool
 }
 
 /// One cycle's worth of operands on their way from the banks to the array (facts 6.4).
@@ -61,4 +69,19 @@ struct ControlEntry: Sendable {
   var isFirst = false
 
   var firesAny: Bool { firesA || firesB || firesD }
+}
+
+/// Some of the three operands.
+struct OperandSet: OptionSet, Sendable {
+  var rawValue: UInt8
+
+  static let a = OperandSet(rawValue: 1)
+  static let b = OperandSet(rawValue: 2)
+  static let d = OperandSet(rawValue: 4)
+}
+
+extension OperandSet {
+  init(a: Bool, b: Bool, d: Bool) {
+    self.init(rawValue: (a ? 1 : 0) | (b ? 2 : 0) | (d ? 4 : 0))
+  }
 }

@@ -32,6 +32,8 @@ struct LoadController: Sendable {
   private var row = 0
   /// The mvin whose rows are being sent; meaningful outside `waiting`.
   private var current = CurrentLoad()
+  /// Running number of the mvin at hand.
+  private var order: UInt32 = 0
   private var loadStates = [LoadState(), LoadState(), LoadState()]
   private(set) var tracker: CommandTracker
   private let machine: Machine
@@ -42,6 +44,8 @@ struct LoadController: Sendable {
   private(set) var activity = LoadActivity.idle
   /// The row request accepted in the last tick, for observers.
   private(set) var acceptedRow: LoadRow?
+  /// What the move-in path reported in the last tick, for observers.
+  private(set) var reported: LoadReturn?
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -71,6 +75,7 @@ struct LoadController: Sendable {
   ) -> Bool {
     var moved = false
     acceptedRow = nil
+    reported = loadReturn
     let canAllocate = tracker.canAllocate
     if state != .waiting {
       moved = send(now, &issueQueue, &moveIn)
@@ -153,6 +158,7 @@ struct LoadController: Sendable {
     let byteCount = columns * (isFullWidth ? 4 : 1)
     let rowsToRead = repeatsRow ? 1 : rows
     let slot = tracker.allocate(entry: head.entry, remaining: byteCount * rowsToRead)
+    order &+= 1
     current = CurrentLoad(
       memoryAddress: load.memoryAddress, stride: settings.stride, address: address,
       isZero: isZero, rows: rowsToRead, columns: columns, byteCount: byteCount,
@@ -161,6 +167,7 @@ struct LoadController: Sendable {
         accumulates: address.accumulates, isFullWidth: isFullWidth,
         isScaled: settings.isScaled && !isFullWidth, repeats: repeatsRow ? rows - 1 : 0,
         pixelRepeats: address.isAccumulator ? 1 : settings.pixelRepeats, commandSlot: slot))
+    current.destination.order = order
   }
 
   /// Hands the row at hand to the DMA, or to the zero writer.

@@ -2,6 +2,10 @@ import SystolicCore
 
 /// Turns each mvout into one request a block of a row, or an element of a pooling window
 /// (facts 6.3).
+///
+/// mvout_spad has the rs2 of mvout, and is cut into the same requests; its rs1 is no address in
+/// main memory, and its rows end at the writer's port (see `MoveOutPath`). The registers set for
+/// pooling act on it as on mvout, but the combination is illegal (facts 3.2).
 struct StoreController: Sendable {
   private enum State: Sendable { case waiting, waitingForDMA, sending, pooling }
 
@@ -20,6 +24,8 @@ struct StoreController: Sendable {
   private(set) var activity = StoreActivity.idle
   /// The request accepted in the last tick, for observers.
   private(set) var acceptedRow: OutgoingRow?
+  /// Slot of the row that was read in the last tick, for observers.
+  private(set) var returnedSlot: Int?
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -48,6 +54,7 @@ struct StoreController: Sendable {
   ) -> Bool {
     var moved = false
     acceptedRow = nil
+    returnedSlot = returned
     let canAllocate = tracker.canAllocate
     if let head = queue.first {
       moved = step(head, now, &moveOut, canAllocate: canAllocate)
@@ -71,7 +78,7 @@ struct StoreController: Sendable {
   ) -> Bool {
     if head.command.funct == Function.config.rawValue {
       if head.command.rs1 & 3 == 3, machine.config.features.normalizations {
-        settings.statisticsID = Int(head.command.rs1 >> 8 & 0xFF)
+        settings.apply(ConfigNorm(head.command))
       } else {
         settings.apply(ConfigStore(head.command))
       }
@@ -171,11 +178,14 @@ struct StoreController: Sendable {
     if machine.config.features.normalizations {
       normCommand = isLastBlock ? local.normCommand : Self.nonTerminating(local.normCommand)
     }
-    return OutgoingRow(
+    var outgoing = OutgoingRow(
       write: WriteRequest(
         address: memoryAddress, byteCount: length * width, block: block, stores: stores),
       isGarbage: isGarbage, isAccumulator: local.isAccumulator, row: local.row(machine.layout),
       normCommand: normCommand, statisticsID: settings.statisticsID, commandSlot: slot)
+    outgoing.normalises = settings.activation >= 2
+    outgoing.reachesMemory = store.command.function != .mvoutSpad
+    return outgoing
   }
 
   /// The command for a block that is not its row's last: adds up, but does not finish.
@@ -202,9 +212,17 @@ struct StoreRegisters: Sendable {
   var upperPadding = 0
   var leftPadding = 0
   var statisticsID = 0
+  /// Activation code, 3 bits: config_st sets the lower two and clears the third.
+  var activation = 0
+
+  mutating func apply(_ config: ConfigNorm) {
+    statisticsID = config.statistics
+    if !config.setOnlyStatistics { activation = activation & 3 | (config.activationMSB ? 4 : 0) }
+  }
 
   mutating func apply(_ config: ConfigStore) {
     stride = UInt64(config.stride)
+    activation = config.activation
     poolSize = config.poolSize
     poolStride = config.poolStride
     if poolStride != 0 {

@@ -13,6 +13,10 @@ struct TimingRun<O: Observer> {
   private(set) var fences: [Cycle] = []
   /// Whether cycles in which nothing can move are jumped over. The same cycles either way.
   var skipsIdleCycles = true
+  /// Whether a place where the hardware's data would be wrong ends the run; else it is a warning.
+  var stopsAtWrongResults = true
+  /// Where the hardware's data would be wrong, the first of them.
+  private(set) var warnings: [String] = []
   private var lastAccept: Cycle = -1
   private var earliestAccept: Cycle = 0
   private let interval: Int
@@ -70,13 +74,20 @@ struct TimingRun<O: Observer> {
     return try waitUntilIdle()
   }
 
+  /// Stops the run, or notes what the hardware would compute otherwise than the program says.
+  private mutating func handleFault() throws(SimulationError) {
+    guard let fault = accelerator.takeFault() else { return }
+    if stopsAtWrongResults || fault.isForbidden { throw .illegal(fault.description) }
+    if warnings.count < 20 { warnings.append(fault.description) }
+  }
+
   private mutating func step() throws(SimulationError) {
     try advance(moved: accelerator.tick(now, &observer))
   }
 
   /// Ends a cycle: goes on to the next, or to the next one in which something can move.
   private mutating func advance(moved: Bool) throws(SimulationError) {
-    if let fault = accelerator.fault { throw .fault(fault) }
+    if accelerator.fault != nil { try handleFault() }
     var next = now + 1
     if !moved {
       var event = accelerator.nextEvent(after: now)
@@ -110,13 +121,4 @@ public enum SimulationError: Error, Equatable, Sendable {
   case deadlock([String])
   /// The program does what the hardware forbids.
   case illegal(String)
-
-  static func fault(_ fault: TimingFault) -> SimulationError {
-    switch fault {
-    case .accumulateTooSoon(let row, let cycle):
-      .illegal(
-        "cycle \(cycle): accumulating result for accumulator row \(row) while its last write is "
-          + "still under way; the hardware asserts (corrections C7)")
-    }
-  }
 }

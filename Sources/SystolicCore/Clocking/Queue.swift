@@ -67,6 +67,9 @@ public struct Queue<Element> {
     storedCount += 1
   }
 
+  /// Whether an element was taken in cycle `now`.
+  @inlinable public func received(_ now: Cycle) -> Bool { lastPop == now }
+
   /// Removes and returns the oldest element in cycle `now`.
   @inlinable @inline(__always) @discardableResult
   public mutating func receive(_ now: Cycle) -> Element? {

@@ -1,5 +1,6 @@
 /// One local row, or part of one, that came from main memory.
 public struct IncomingRow: Equatable, Sendable {
+  /// The local row that the bytes are for.
   public var destination: RowDestination
   /// Last row of its packet, which reports `packetBytes` to the load controller.
   public var isLast: Bool
@@ -94,7 +95,7 @@ public struct BeatMerger: Sendable {
         if takesOutput { bytesSent = sentAfterNext(packet) }
         if popped { self.packet = nil }
       }
-      if beat.isLast { reader.release(beat.source) }
+      if beat.isLast { reader.release(beat.source, now) }
       return moved
     }
     if let packet {

@@ -22,7 +22,9 @@ public struct RequestBeat: Equatable, Sendable {
 
 /// One beat of an answer: data of a read, or the acknowledgement of a write.
 public struct ResponseBeat: Equatable, Sendable {
+  /// An acknowledgement of a write; otherwise data of a read.
   public var isWrite: Bool
+  /// Transaction number of its DMA engine.
   public var source: Int
   /// Bytes of the request that this answers.
   public var size: Int

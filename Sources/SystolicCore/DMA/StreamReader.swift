@@ -4,6 +4,7 @@ public struct ReadRequest: Equatable, Sendable {
   public var address: UInt64
   /// Bytes of the row.
   public var byteCount: Int
+  /// Where the bytes go.
   public var destination: RowDestination
 
   public init(address: UInt64, byteCount: Int, destination: RowDestination) {
@@ -20,7 +21,11 @@ public struct RowDestination: Equatable, Sendable {
   @usableFromInline var repeats16: UInt16
   @usableFromInline var pixelRepeats16: UInt16
   @usableFromInline var commandSlot16: UInt16
+  /// Running number of the load, for telling apart who wrote a row last.
+  public var order: UInt32 = 0
+  /// The rows are the accumulator's.
   public var isAccumulator: Bool
+  /// The write adds to what the accumulator holds.
   public var accumulates: Bool
   /// The row holds int32 elements for the accumulator.
   public var isFullWidth: Bool
@@ -81,7 +86,10 @@ public struct StreamReader: Sendable {
   private var bytesRequested = 0
   /// Packets in flight by transaction number.
   private(set) var packets: [ReadPacket?]
+  /// Packets in flight.
   public private(set) var inFlight = 0
+  /// The transaction that was freed last, and when.
+  private var released = (source: -1, cycle: -1)
   private var looking: RequestBeat?
   /// What stands, or last stood, in the lookup stage, and whether it left it this cycle.
   public private(set) var lookup = (address: UInt64(0), leaves: false)
@@ -114,8 +122,9 @@ public struct StreamReader: Sendable {
   public var isBusy: Bool { inFlight > 0 }
 
   /// Frees a transaction whose last beat has been taken.
-  public mutating func release(_ source: Int) {
+  public mutating func release(_ source: Int, _ now: Cycle) {
     packets[source] = nil
+    released = (source, now)
     inFlight -= 1
   }
 
@@ -152,7 +161,7 @@ public struct StreamReader: Sendable {
       if freeAtStart > 0 {
         stall = .none
         moved = true
-        isReady = makePacket(of: current)
+        isReady = makePacket(of: current, now)
       } else {
         stall = .inFlightLimit
       }
@@ -169,7 +178,7 @@ public struct StreamReader: Sendable {
   }
 
   /// Makes the next packet of `current`; returns whether it was the last.
-  private mutating func makePacket(of current: ReadRequest) -> Bool {
+  private mutating func makePacket(of current: ReadRequest, _ now: Cycle) -> Bool {
     let address = current.address &+ UInt64(bytesRequested)
     let left = current.byteCount - bytesRequested
     let (size, useful) = Self.bestPacket(
@@ -179,7 +188,11 @@ public struct StreamReader: Sendable {
     var destination = current.destination
     // Rows are powers of two wide.
     destination.row += destination.blockStride * (bytesRequested >> width.trailingZeroBitCount)
-    let source = packets.firstIndex { $0 == nil } ?? 0
+    var source = packets.firstIndex { $0 == nil } ?? 0
+    if released.source == source, released.cycle == now {
+      // Its last beat is only now being taken: the number is free from the next cycle on.
+      source = packets[(source + 1)...].firstIndex { $0 == nil } ?? source
+    }
     packets[source] = ReadPacket(
       shift: Int32(shift), usefulBytes: Int32(useful), size: Int32(size),
       rowOffset: Int32(bytesRequested & (width - 1)), destination: destination)

@@ -5,9 +5,13 @@
 /// beat every cycle and answers in order, one beat a cycle, `latency` cycles after the last beat
 /// of a request (the memory of the recorded runs, golden README).
 public struct SystemBus: Sendable {
+  /// The buffer between the reader and the crossbar, requests.
   public var readerRequests = Queue<RequestBeat>(depth: 2)
+  /// The buffer between the writer and the crossbar, requests.
   public var writerRequests = Queue<RequestBeat>(depth: 2)
+  /// The buffer before the beat merger, data of reads.
   public var readerResponses = Queue<ResponseBeat>(depth: 2)
+  /// The buffer before the writer, acknowledgements.
   public var writerResponses = Queue<ResponseBeat>(depth: 2)
   private var memoryRequests = Queue<RequestBeat>(depth: 2)
   private var memoryResponses = Queue<ResponseBeat>(depth: 2)
@@ -29,6 +33,7 @@ public struct SystemBus: Sendable {
   public private(set) var holdsResponse = false
   /// Requests without a complete answer.
   public private(set) var outstanding = 0
+  /// What has passed so far.
   public private(set) var statistics = BusStatistics()
 
   private struct PendingResponse: Sendable {
@@ -49,6 +54,13 @@ public struct SystemBus: Sendable {
   public private(set) var sentResponse: ResponseBeat?
   /// Memory had an answer that the bus could not take this cycle.
   public private(set) var isResponseStalled = false
+
+  /// Clears what observers see; for cycles in which the bus is not run.
+  public mutating func forgetEvents() {
+    acceptedRequest = nil
+    sentResponse = nil
+    isResponseStalled = false
+  }
 
   /// Requests move one step towards memory. Runs before the engines send.
   public mutating func advanceRequests(_ now: Cycle) -> Bool {
@@ -143,17 +155,27 @@ public struct SystemBus: Sendable {
     return true
   }
 
+  /// The beat that memory gives next, or has just finished giving.
+  public var responseAtHand: ResponseBeat { pending[pendingHead].beat }
+
   /// Cycle of memory's next answer, or `nil` if it owes none.
   public var nextResponse: Cycle? { pendingCount > 0 ? pending[pendingHead].ready : nil }
 }
 
 /// What passed over the bus.
 public struct BusStatistics: Equatable, Sendable {
+  /// Read requests.
   public var reads = 0
+  /// Bytes of read requests, whole packets.
   public var readBytes = 0
+  /// Write requests.
   public var writes = 0
+  /// Bytes of write requests, whole packets.
   public var writeBytes = 0
+  /// Beats that memory accepted: one a read, one or more a write.
   public var requestBeats = 0
+  /// Beats that memory sent: data of reads, and one a write.
   public var responseBeats = 0
+  /// Most requests without a complete answer at one time.
   public var maxOutstanding = 0
 }

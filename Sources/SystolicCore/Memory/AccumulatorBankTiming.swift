@@ -20,15 +20,21 @@ public struct AccumulatorBankTiming: Sendable {
   /// Creates an idle bank whose writes take `latency` cycles to reach the SRAM.
   public init(latency: Int, singlePorted: Bool, subBanks: Int) {
     self.latency = latency
-    recentRows = Array(repeating: -1, count: latency)
-    recentCycles = Array(repeating: -1_000_000, count: latency)
+    // One more than are in flight: this cycle's write is asked about before the oldest is gone.
+    recentRows = Array(repeating: -1, count: latency + 1)
+    recentCycles = Array(repeating: -1_000_000, count: latency + 1)
     self.subBanks = singlePorted ? SubBanks(count: subBanks) : nil
   }
 
   /// Whether a row that was read waits to be taken.
   public var hasData: Bool { hasPending }
   /// Whether a write is on its way to the SRAM.
-  public func isWriting(_ now: Cycle) -> Bool { now - writeCycle <= latency }
+  public func isWriting(_ now: Cycle) -> Bool {
+    now - writeCycle <= latency || (subBanks?.isActive ?? false)
+  }
+  /// Whether a sub-bank's write queue was given more than it holds, which the hardware asserts
+  /// against: accumulating writes took its port cycle after cycle.
+  public var hasOverflowed: Bool { subBanks?.hasOverflowed ?? false }
 
   /// Takes the row that was read.
   public mutating func takeData() { hasPending = false }
@@ -36,7 +42,7 @@ public struct AccumulatorBankTiming: Sendable {
   /// Whether `row` is written by a write still in its pipeline.
   private func isInFlight(_ row: Int, _ now: Cycle) -> Bool {
     var index = 0
-    while index < latency {
+    while index <= latency {
       if recentRows[index] == row, now - recentCycles[index] <= latency,
         recentCycles[index] != now
       {
@@ -53,11 +59,14 @@ public struct AccumulatorBankTiming: Sendable {
   ///
   /// - Returns: Whether the write was accepted.
   public mutating func write(row: Int, accumulating: Bool, _ now: Cycle) -> Bool {
-    if accumulating { accumulateCycle = now }
-    guard !accumulating || !isInFlight(row, now) else { return false }
+    if accumulating {
+      accumulateCycle = now
+      if let ready = subBanks?.claim(row: row), !ready { return false }
+      guard !isInFlight(row, now) else { return false }
+    }
     recentRows[nextRecent] = row
     recentCycles[nextRecent] = now
-    nextRecent = nextRecent + 1 == latency ? 0 : nextRecent + 1
+    nextRecent = nextRecent == latency ? 0 : nextRecent + 1
     writtenRow = row
     writeAccumulates = accumulating
     writeCycle = now
@@ -71,7 +80,7 @@ public struct AccumulatorBankTiming: Sendable {
   public func canRead(row: Int, _ now: Cycle) -> Bool {
     guard !hasPending else { return false }
     guard accumulateCycle != now else { return false }
-    if let subBanks, subBanks.refusesRead(row: row) { return false }
+    if let subBanks, subBanks.isWriting(row: row) { return false }
     return !isInFlight(row, now)
   }
 
@@ -81,52 +90,90 @@ public struct AccumulatorBankTiming: Sendable {
   /// Ends the cycle for single-ported banks; returns whether anything moved.
   public mutating func settle(_ now: Cycle) -> Bool {
     guard subBanks != nil else { return false }
-    let arrivingIndex = recentCycles.firstIndex(of: now - latency)
-    let arriving = arrivingIndex.map { recentRows[$0] }
-    let written = writeCycle == now ? writtenRow : nil
-    return subBanks?.settle(written: written, accumulating: writeAccumulates, arriving: arriving)
-      ?? false
+    var arriving: Int?
+    for index in recentCycles.indices where recentCycles[index] == now - latency {
+      arriving = recentRows[index]
+    }
+    let accumulated = writeCycle == now && writeAccumulates ? writtenRow : nil
+    return subBanks?.settle(accumulated: accumulated, arriving: arriving) ?? false
   }
 }
 
-/// The single-ported SRAMs of one accumulator bank (facts 8.5).
+/// The single-ported SRAMs of one accumulator bank, chosen by the low bits of the row (facts 8.5).
 ///
 /// Each cycle one of, in this order: the read of an accumulating write, a write from the queue of
-/// finished writes, a plain read.
+/// finished writes, a plain read. A finished write enters its queue when its pipeline ends, and can
+/// go to the SRAM from the next cycle on.
 private struct SubBanks: Sendable {
-  let count: Int
-  /// Rows waiting in each sub-bank's three-entry write queue.
-  var queued: [[Int]]
-  var lastSubBank = 0
-  var blocksConsecutiveWrite = false
-  /// Sub-banks whose port is taken this cycle before any plain read.
-  var busy: [Bool]
+  /// Entries of a write queue.
+  private static let queueDepth = 3
+
+  private let count: Int
+  /// Rows in the write queues, oldest first; `queueDepth` places each.
+  private var queuedRows: [Int]
+  private var queuedCounts: [Int]
+  /// Sub-bank whose port an accumulating write took this cycle, or -1.
+  private var claimed = -1
+  /// Sub-bank of the last accumulating write that changed sub-banks.
+  private var lastSubBank = 0
+  /// In the last cycle an accumulating write hit the sub-bank remembered: no move-in or zero write.
+  private(set) var blocksConsecutiveWrite = false
+  private(set) var hasOverflowed = false
 
   init(count: Int) {
     self.count = count
-    queued = Array(repeating: [], count: count)
-    busy = Array(repeating: false, count: count)
+    queuedRows = Array(repeating: -1, count: count * Self.queueDepth)
+    queuedCounts = Array(repeating: 0, count: count)
   }
 
-  func refusesRead(row: Int) -> Bool {
+  /// Whether a write waits, or the next cycle changes what may be written.
+  var isActive: Bool {
+    if blocksConsecutiveWrite { return true }
+    for sub in 0..<count where queuedCounts[sub] > 0 { return true }
+    return false
+  }
+
+  /// Whether a plain read of `row` finds its sub-bank writing, or the row itself waiting there.
+  func isWriting(row: Int) -> Bool { queuedCounts[row & (count - 1)] > 0 }
+
+  /// An accumulating write asks for the port to read its row.
+  ///
+  /// - Returns: Whether it has it; not while an older write of the row waits in the queue.
+  mutating func claim(row: Int) -> Bool {
     let sub = row & (count - 1)
-    return !queued[sub].isEmpty || busy[sub]
+    for index in 0..<queuedCounts[sub] where queuedRows[sub * Self.queueDepth + index] == row {
+      return false
+    }
+    claimed = sub
+    return true
   }
 
-  mutating func settle(written: Int?, accumulating: Bool, arriving: Int?) -> Bool {
-    let before = (queued, blocksConsecutiveWrite)
-    for sub in 0..<count {
-      let readsForAccumulate = accumulating && written.map { $0 & (count - 1) == sub } ?? false
-      if !readsForAccumulate, !queued[sub].isEmpty { queued[sub].removeFirst() }
+  /// Ends the cycle: writes where the port is free, and takes over the write that is finished.
+  mutating func settle(accumulated: Int?, arriving: Int?) -> Bool {
+    var moved = arriving != nil || claimed >= 0
+    for sub in 0..<count where sub != claimed && queuedCounts[sub] > 0 {
+      let first = sub * Self.queueDepth
+      queuedCounts[sub] -= 1
+      for index in first..<first + queuedCounts[sub] { queuedRows[index] = queuedRows[index + 1] }
+      moved = true
     }
-    if let arriving { queued[arriving & (count - 1)].append(arriving) }
-    if accumulating, let written {
-      let sub = written & (count - 1)
+    claimed = -1
+    if let arriving {
+      let sub = arriving & (count - 1)
+      if queuedCounts[sub] == Self.queueDepth {
+        hasOverflowed = true
+      } else {
+        queuedRows[sub * Self.queueDepth + queuedCounts[sub]] = arriving
+        queuedCounts[sub] += 1
+      }
+    }
+    let blocked = blocksConsecutiveWrite
+    blocksConsecutiveWrite = false
+    if let accumulated {
+      let sub = accumulated & (count - 1)
       blocksConsecutiveWrite = sub == lastSubBank
-      if sub != lastSubBank { lastSubBank = sub }
-    } else {
-      blocksConsecutiveWrite = false
+      lastSubBank = sub
     }
-    return before != (queued, blocksConsecutiveWrite)
+    return moved || blocked != blocksConsecutiveWrite
   }
 }

@@ -104,10 +104,8 @@ public struct ScratchpadPorts: Sendable {
   /// 2023 revisions: banks with a row in each stage before the last, which is `data`.
   @usableFromInline var stages = InlineArray<16, UInt64>(repeating: 0)
   @usableFromInline let stageCount: Int
-  /// Newest revision: rows waiting in each bank's plain queue, and whose were taken when.
+  /// Newest revision: rows waiting in each bank's queue.
   @usableFromInline var waiting: [UInt8]
-  @usableFromInline var taken: UInt64 = 0
-  @usableFromInline var lastTaken: Cycle = -1
   /// A stage before the last is occupied.
   @usableFromInline var isMoving = false
   @usableFromInline let isPipelined: Bool
@@ -133,8 +131,6 @@ public struct ScratchpadPorts: Sendable {
     }
     waiting[bank] -= 1
     if waiting[bank] == 0 { data &= ~bit }
-    taken = lastTaken == now ? taken | bit : bit
-    lastTaken = now
   }
 
   /// Moves every row whose next stage is free, and takes rows from the banks' registers.
@@ -168,7 +164,8 @@ public struct ScratchpadPorts: Sendable {
     return moving | entering != 0
   }
 
-  /// Newest revision: a row enters its bank's queue if that was not full when the cycle began.
+  /// Newest revision: a row enters its bank's queue if that is not full, or no longer since this
+  /// cycle (facts 8.1, "pipe, not flow").
   @inlinable mutating func queue(_ pending: inout UInt64, _ now: Cycle) -> Bool {
     var candidates = pending
     var moved = false
@@ -176,8 +173,7 @@ public struct ScratchpadPorts: Sendable {
       let bank = candidates.trailingZeroBitCount
       let bit: UInt64 = 1 << UInt64(bank)
       candidates &= candidates - 1
-      let leftNow = lastTaken == now && taken & bit != 0 ? 1 : 0
-      guard Int(waiting[bank]) + leftNow < queueDepth else { continue }
+      guard Int(waiting[bank]) < queueDepth else { continue }
       waiting[bank] += 1
       data |= bit
       pending &= ~bit

@@ -1,14 +1,20 @@
 /// What a finished row of a load reports to its command tracker.
 public struct LoadReturn: Equatable, Sendable {
+  /// Slot of the load's command tracker.
   public var commandSlot: Int
+  /// Bytes to take off its count.
   public var byteCount: Int
 }
 
 /// What the array writes in a cycle, at most one row: it has the first claim on every port.
 public struct ExecuteWrite: Equatable, Sendable {
+  /// The row is the accumulator's.
   public var isAccumulator: Bool
+  /// Bank of the row.
   public var bank: Int
+  /// Row of the whole memory, not of the bank.
   public var row: Int
+  /// The write adds to what the row holds.
   public var accumulates: Bool
 
   public init(isAccumulator: Bool, bank: Int, row: Int, accumulates: Bool) {
@@ -21,9 +27,27 @@ public struct ExecuteWrite: Equatable, Sendable {
 
 /// A row that the move-in path wrote this cycle, for observers.
 public struct MoveInWrite: Equatable, Sendable {
+  /// The row is the accumulator's.
   public var isAccumulator: Bool
+  /// Bank of the row.
   public var bank: Int
+  /// Row of the whole memory, not of the bank.
   public var row: Int
+  /// Running number of the load that it belongs to.
+  public var order: UInt32
+  /// The write adds to what the row holds.
+  public var accumulates: Bool
+  /// Only some columns of the row are written, because its pixels are repeated.
+  public var isPartial: Bool
+
+  init(_ row: IncomingRow, bank: Int) {
+    isAccumulator = row.destination.isAccumulator
+    self.bank = bank
+    self.row = row.destination.row
+    order = row.destination.order
+    accumulates = row.destination.accumulates
+    isPartial = row.destination.pixelRepeats > 1
+  }
 }
 
 /// The way of a row from the reader into a bank (facts 8.2): scaler and pixel repeater for int8
@@ -51,8 +75,14 @@ public struct MoveInPath: Sendable {
   public private(set) var acceptsZeros = true
   /// Rows written this cycle, for observers.
   public private(set) var scalerWrite: MoveInWrite?
+  /// See `scalerWrite`; the row of int32 elements.
   public private(set) var fullWidthWrite: MoveInWrite?
+  /// See `scalerWrite`; the row of zeros.
   public private(set) var zeroWrite: MoveInWrite?
+  /// What became of the row that the reader had ready this cycle, for observers.
+  public private(set) var merged = MergedRow.none
+  /// See `merged`.
+  public enum MergedRow: Sendable { case none, taken, held }
   /// A row was ready but its bank's port was taken or refused it.
   public private(set) var isWriteBlocked = false
 
@@ -90,6 +120,15 @@ public struct MoveInPath: Sendable {
     isActive = true
   }
 
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    scalerWrite = nil
+    fullWidthWrite = nil
+    zeroWrite = nil
+    isWriteBlocked = false
+    merged = .none
+  }
+
   /// One cycle: writes what can be written, and moves the rest on.
   ///
   /// - Returns: Whether anything moved, and what the load controller is told.
@@ -102,6 +141,7 @@ public struct MoveInPath: Sendable {
     fullWidthWrite = nil
     zeroWrite = nil
     isWriteBlocked = false
+    merged = .none
     acceptsZeros = true
     let scaled = hasRepeater ? repeater.output : scaler.output
     let full = fullWidthOutput
@@ -150,8 +190,7 @@ public struct MoveInPath: Sendable {
       let bank = scaled.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       if bank != scratchpadTaken {
         scratchpad.write(bank)
-        scalerWrite = MoveInWrite(
-          isAccumulator: false, bank: bank, row: scaled.destination.row)
+        scalerWrite = MoveInWrite(scaled, bank: bank)
       }
     }
     let scaledIsLast = scaled?.isLast ?? false
@@ -177,7 +216,7 @@ public struct MoveInPath: Sendable {
       let bank = zeros.destination.row >> scratchpadBankShift & (scratchpadBanks - 1)
       guard bank != scratchpadTaken, !scratchpad.isWritten(bank) else { return }
       scratchpad.write(bank)
-      zeroWrite = MoveInWrite(isAccumulator: false, bank: bank, row: zeros.destination.row)
+      zeroWrite = MoveInWrite(zeros, bank: bank)
     }
   }
 
@@ -189,7 +228,7 @@ public struct MoveInPath: Sendable {
     guard bank.write(row: rowInBank, accumulating: row.destination.accumulates, now) else {
       return nil
     }
-    return MoveInWrite(isAccumulator: true, bank: index, row: row.destination.row)
+    return MoveInWrite(row, bank: index)
   }
 
   @inline(__always)
@@ -248,6 +287,7 @@ public struct MoveInPath: Sendable {
     if let row = merger.output {
       takesMerged = take(
         row, now, scalerIsReady: step.isReady, fullWidthIsReady: fullWidthIsReady)
+      merged = takesMerged ? .taken : .held
     }
     return merger.tick(now, takesOutput: takesMerged, reader: &reader, responses: &responses)
       || moved

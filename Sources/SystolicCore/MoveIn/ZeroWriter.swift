@@ -1,8 +1,10 @@
 /// A load of zeros, which reads no memory.
 public struct ZeroRequest: Equatable, Sendable {
+  /// Elements of the row.
   public var columns: Int
   /// Bytes to report to the load controller with the last block.
   public var byteCount: Int
+  /// The first local row, and how blocks follow it.
   public var destination: RowDestination
 
   public init(columns: Int, byteCount: Int, destination: RowDestination) {

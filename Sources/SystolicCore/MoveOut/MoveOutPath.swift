@@ -12,6 +12,13 @@ public struct OutgoingRow: Equatable, Sendable {
   public var statisticsID: Int
   /// Slot of the store's command tracker.
   public var commandSlot: Int
+  /// The activation is one of those that need a normalising multiplier.
+  public var normalises = false
+  /// The row ends a sum of zero, which the divider answers at once (facts 8.7). Only a caller that
+  /// has the data can tell; otherwise false.
+  public var dividesNothing = false
+  /// The row goes to the writer. Rows of mvout_spad do not: see `MoveOutPath`.
+  public var reachesMemory = true
 
   public init(
     write: WriteRequest, isGarbage: Bool, isAccumulator: Bool, row: Int, normCommand: UInt32,
@@ -28,6 +35,12 @@ public struct OutgoingRow: Equatable, Sendable {
 }
 
 /// The four queues from the store controller to the writer (facts 8.3).
+///
+/// A row of mvout_spad goes the same way up to the writer's port. The newest revision has a writer
+/// for it only where the scratchpad lies behind a bus of its own (`use_tl_ext_mem`); in every other
+/// machine the last queue's head is taken away when its data is there and the writer for main
+/// memory is ready, but that writer is given nothing (facts 3.2; source: the ready signal of the
+/// issue queue asks for the writer, the valid signal towards it is masked).
 public struct MoveOutPath: Sendable {
   /// Rows from the store controller.
   public var dispatch = Queue<OutgoingRow>(depth: 2)
@@ -35,25 +48,28 @@ public struct MoveOutPath: Sendable {
   private var scale: Queue<OutgoingRow>
   private var issue: Queue<OutgoingRow>
   private var normalizer: NormalizerTiming
-  private var scaling: ElasticPipeline<Bool>
+  private var scaling: ScalingUnit
   private let scratchpadBanks: Int
   private let scratchpadBankShift: Int
   private let accumulatorBankShift: Int
 
   /// The row read from a bank this cycle, for observers.
   public private(set) var readRow: OutgoingRow?
+  /// The accumulator refused the row at the head of `dispatch` this cycle, for observers.
+  public private(set) var isReadRefused = false
+  /// What the writer was given this cycle, for observers.
+  public private(set) var handedRow: WriteRequest?
 
   /// Creates an idle path.
   public init(
-    readDelay: Int, scaleLatency: Int, scratchpadBanks: Int, scratchpadBankRows: Int,
-    accumulatorBankRows: Int,
-    hasNormalizer: Bool
+    dim: Int, readDelay: Int, scaleUnits: Int, scaleLatency: Int, scratchpadBanks: Int,
+    scratchpadBankRows: Int, accumulatorBankRows: Int, hasNormalizer: Bool
   ) {
     norm = Queue(depth: readDelay + 2)
     scale = Queue(depth: readDelay + 2)
     issue = Queue(depth: readDelay + 1, kind: .pipe)
     normalizer = NormalizerTiming(isPresent: hasNormalizer)
-    scaling = ElasticPipeline(depth: scaleLatency)
+    scaling = ScalingUnit(units: scaleUnits, latency: scaleLatency, lanes: dim)
     self.scratchpadBanks = scratchpadBanks
     scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
     accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
@@ -64,8 +80,24 @@ public struct MoveOutPath: Sendable {
     !(dispatch.isEmpty && norm.isEmpty && scale.isEmpty && issue.isEmpty)
   }
 
+  /// Whether `tick` has to run: rows are on their way, or statistics are being computed, which no
+  /// fence waits for.
+  public var isActive: Bool { isBusy || normalizer.isActive }
+
   /// Cycle of the next event inside, when nothing moves until then.
-  public var nextEvent: Cycle? { normalizer.nextEvent }
+  public var nextEvent: Cycle? {
+    switch (normalizer.nextEvent, scaling.nextEvent) {
+    case (let one?, let other?): min(one, other)
+    case (let one, let other): one ?? other
+    }
+  }
+
+  /// Clears what observers see; for cycles in which the path is not run.
+  public mutating func forgetEvents() {
+    readRow = nil
+    isReadRefused = false
+    handedRow = nil
+  }
 
   /// The writer's end: hands a row to the writer, and moves rows between the queues.
   ///
@@ -77,8 +109,12 @@ public struct MoveOutPath: Sendable {
     accumulator: inout [AccumulatorBankTiming]
   ) -> Bool {
     readRow = nil
-    guard isBusy else { return false }
-    var moved = handToWriter(now, &writer, &scratchpad)
+    isReadRefused = false
+    handedRow = nil
+    guard isActive else { return false }
+    normalizer.begin(now)
+    var moved = scaling.begin(now)
+    moved = handToWriter(now, &writer, &scratchpad) || moved
     moved = scaling.advance() || moved
     if let row = scale.first, issue.canSend(now) {
       if row.isGarbage || !row.isAccumulator {
@@ -87,7 +123,7 @@ public struct MoveOutPath: Sendable {
         moved = true
       } else if normalizer.hasOutput, scaling.canPush {
         normalizer.takeOutput(now)
-        scaling.push(true)
+        scaling.push(normalises: row.normalises)
         issue.send(row)
         scale.receive(now)
         moved = true
@@ -111,7 +147,7 @@ public struct MoveOutPath: Sendable {
         }
       }
     }
-    return normalizer.advance(now) || moved
+    return normalizer.finish() || moved
   }
 
   private mutating func handToWriter(
@@ -120,7 +156,7 @@ public struct MoveOutPath: Sendable {
     guard let row = issue.first, writer.isReady else { return false }
     if !row.isGarbage {
       if row.isAccumulator {
-        guard scaling.output != nil else { return false }
+        guard scaling.hasOutput else { return false }
         scaling.take()
       } else {
         let bank = row.row >> scratchpadBankShift & (scratchpadBanks - 1)
@@ -128,7 +164,8 @@ public struct MoveOutPath: Sendable {
         scratchpad.takeMoveOutData(bank, now)
       }
     }
-    writer.accept(row.write)
+    if row.reachesMemory { writer.accept(row.write) }
+    handedRow = row.write
     issue.receive(now)
     return true
   }
@@ -146,6 +183,7 @@ public struct MoveOutPath: Sendable {
         let bank = row.row >> accumulatorBankShift & (accumulator.count - 1)
         guard accumulator[bank].canRead(row: row.row & ((1 << accumulatorBankShift) - 1), now)
         else {
+          isReadRefused = true
           return nil
         }
         accumulator[bank].read()
