@@ -45,6 +45,9 @@ public enum Simulator {
     return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
   }
 
+  // Inlined, so that the observer's type is known where cycles are run although the source's is
+  // not: else every cycle would pay for unspecialised code.
+  @inline(__always)
   private static func drive<O: Observer>(
     _ source: inout some CommandSource, _ run: inout TimingRun<O>, _ machine: Machine,
     _ options: RunOptions

@@ -16,6 +16,15 @@ public struct LoopMatmul: Sendable {
   var contexts: InlineArray<2, MatmulContext>
   private var occupancy: LoopOccupancy
   private var rest = LoopRest()
+  /// Sub-units that are idle as the next cycle begins.
+  private var idleAtStart: LoopUnits = [
+    .loadA, .loadB, .loadD, .execute, .store, .scratchpadStore,
+  ]
+  /// `manage` has nothing to do as long as the input holds `settledInput` commands.
+  private var isSettled = false
+  private var settledInput = 0
+  /// Whether a command might be emitted, if the output is ready.
+  private var mayEmit = true
   var loaderA = MatmulLoader()
   var loaderB = MatmulLoader()
   var loaderD = MatmulLoader()
@@ -62,17 +71,39 @@ public struct LoopMatmul: Sendable {
   }
 
   /// Forgets that nothing changed, so that the next cycle is looked at in full.
-  mutating func wake() { rest = LoopRest() }
+  mutating func wake() {
+    rest = LoopRest()
+    isSettled = false
+    mayEmit = true
+  }
 
   /// A cycle with a loop.
   private mutating func unroll(
     _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
   ) -> UnrolledCommand? {
+    let output = outputReady && mayEmit ? emit() : nil
+    if outputReady { mayEmit = output != nil }
+    let released = occupancy.release(completed)
+    let idle = idleAtStart
+    if output != nil {
+      idleAtStart = idleUnits
+      if idleAtStart != idle { isSettled = false }
+    }
+    if !isSettled || input.count != settledInput { manage(idle, now) }
+    if output != nil || released { moved = true }
+    // What is emitted depends on nothing but these: what emitted nothing need not be asked again.
+    mayEmit = mayEmit || moved
+    return output
+  }
+
+  /// All of a cycle with a loop but its output: loops begin and end, sub-units take them.
+  ///
+  /// It looks at nothing but what it changes itself, the input, and which sub-units are idle. So
+  /// once it has changed nothing it need not be repeated until one of the others changes, and
+  /// emitting a command changes neither unless a sub-unit ends with it.
+  private mutating func manage(_ idle: LoopUnits, _ now: Cycle) {
     let headIsDone = loops.headIsDone
-    let idle = idleUnits
-    let output = outputReady ? emit() : nil
-    if output != nil { moved = true }
-    if occupancy.release(completed) { moved = true }
+    moved = false
     noteIdle(idle)
     skipEmpty()
     if loops.hasOffers, startUnits(idle) { moved = true }
@@ -84,13 +115,17 @@ public struct LoopMatmul: Sendable {
       loops.retireHead()
       moved = true
     }
-    return output
+    if moved { idleAtStart = idleUnits }
+    isSettled = !moved && idleAtStart == idle
+    settledInput = input.count
   }
 
   /// A cycle without a loop: a plain command passes, a configuration command is taken.
   private mutating func passOrConfigure(
     _ now: Cycle, _ outputReady: Bool, _ completed: CompletionCounts
   ) -> UnrolledCommand? {
+    isSettled = false
+    mayEmit = true
     if occupancy.release(completed) { moved = true }
     guard let command = input.first else { return nil }
     if let function = loopFunction(command) {

@@ -46,6 +46,7 @@ struct Accelerator: Sendable {
   private(set) var meshOutput: MeshResponse?
   /// Commands of each unroller that left the reservation station this cycle.
   private var completions = (matmul: CompletionCounts(), conv: CompletionCounts())
+  private var hasCompletions = false
   /// What the array wrote this cycle.
   private(set) var executeWrite: ExecuteWrite?
   /// The reason of each unit in the cycle that has just run.
@@ -175,7 +176,6 @@ struct Accelerator: Sendable {
   {
     var moved = false
     var loadReturn: LoadReturn?
-    let misses = translation.answer()
     if bus.holdsRequest || !bus.readerRequests.isEmpty || !bus.writerRequests.isEmpty {
       moved = bus.advanceRequests(now)
     }
@@ -191,14 +191,15 @@ struct Accelerator: Sendable {
     }
     let readerRuns = reader.isActive || !readIssue.isEmpty
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
-    if readerRuns {
-      moved =
-        reader.tick(
-          now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
-          freeAtStart: freeReads) || moved
-    }
-    if writerRuns { moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved }
     if readerRuns || writerRuns || translation.isActive {
+      let misses = translation.answer()
+      if readerRuns {
+        moved =
+          reader.tick(
+            now, issueQueue: &readIssue, bus: &bus, misses: misses.readerMisses,
+            freeAtStart: freeReads) || moved
+      }
+      if writerRuns { moved = writer.tick(now, bus: &bus, misses: misses.writerMisses) || moved }
       moved =
         translation.lookUp(
           writer: writer.lookup.address, leaves: writer.lookup.leaves,
@@ -262,17 +263,25 @@ struct Accelerator: Sendable {
     let storeCompletes = executeCompletes == nil && loadCompletes == nil ? storeOffers : nil
     let loadEntry = loadCompletes.map { load.tracker.entry(of: $0) }
     let storeEntry = storeCompletes.map { store.tracker.entry(of: $0) }
-    var moved = load.tick(
-      now, issueQueue: &readIssue, moveIn: &moveIn, loadReturn: loadReturn,
-      completing: loadCompletes)
-    moved =
-      store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
+    var moved = false
+    if !load.rests || loadReturn != nil || loadCompletes != nil {
+      moved = load.tick(
+        now, issueQueue: &readIssue, moveIn: &moveIn, loadReturn: loadReturn,
+        completing: loadCompletes)
+    }
+    if !store.rests || rowRead != nil || storeCompletes != nil {
+      moved =
+        store.tick(now, moveOut: &moveOut, returned: rowRead, completing: storeCompletes) || moved
+    }
 
-    completions = (CompletionCounts(), CompletionCounts())
+    if hasCompletions {
+      completions = (CompletionCounts(), CompletionCounts())
+      hasCompletions = false
+    }
     if station.hasReady {
       if station.isReady(.load), load.queue.canSend(now), let command = issue(.load, now, &observer)
       {
-        load.queue.send(command)
+        load.accept(command)
         moved = true
       }
       if station.isReady(.execute), execute.unroller.queue.canSend(now),
@@ -284,7 +293,7 @@ struct Accelerator: Sendable {
       if station.isReady(.store), store.queue.canSend(now),
         let command = issue(.store, now, &observer)
       {
-        store.queue.send(command)
+        store.accept(command)
         moved = true
       }
     }
@@ -329,6 +338,7 @@ struct Accelerator: Sendable {
   }
 
   private mutating func count(_ origin: CommandOrigin, _ kind: CommandClass) {
+    hasCompletions = true
     switch origin {
     case .host: break
     case .loopMatmul: completions.matmul.add(kind)

@@ -18,6 +18,8 @@ struct CommandTracker: Sendable {
 
   private var slots: [Slot]
   private(set) var used = 0
+  /// The slot that could complete: the lowest whose count is 0 in the registers.
+  private(set) var offered: Int?
 
   init(slots count: Int) { slots = Array(repeating: Slot(), count: count) }
 
@@ -30,16 +32,12 @@ struct CommandTracker: Sendable {
     while slots[index].isUsed { index += 1 }
     slots[index] = Slot(isUsed: true, entry: entry, remaining: remaining)
     used += 1
+    if remaining == 0 { findOffer() }
     return index
   }
 
-  /// The slot that could complete: the lowest whose count is 0 in the registers.
-  var offered: Int? {
-    guard used > 0 else { return nil }
-    for index in slots.indices where slots[index].isUsed && slots[index].remaining == 0 {
-      return index
-    }
-    return nil
+  private mutating func findOffer() {
+    offered = slots.firstIndex { $0.isUsed && $0.remaining == 0 }
   }
 
   func entry(of slot: Int) -> Int { slots[slot].entry }
@@ -47,7 +45,11 @@ struct CommandTracker: Sendable {
   mutating func complete(_ slot: Int) {
     slots[slot].isUsed = false
     used -= 1
+    findOffer()
   }
 
-  mutating func subtract(_ amount: Int, from slot: Int) { slots[slot].remaining -= amount }
+  mutating func subtract(_ amount: Int, from slot: Int) {
+    slots[slot].remaining -= amount
+    if slots[slot].remaining == 0 { findOffer() }
+  }
 }

@@ -10,6 +10,10 @@ extension ExecuteController {
       activity = .meshFull
       return false
     }
+    if readsOnlyAInStep {
+      fetchRowOfA(now, scratchpad: &scratchpad)
+      return true
+    }
     let bankA = bank(of: operation.a)
     let bankB = bank(of: operation.b)
     let bankD = bank(of: operation.d)
@@ -64,14 +68,7 @@ extension ExecuteController {
       && isDone(operation.b, fires: entry.firesB, rows: operation.rows)
       && isDone(operation.d, fires: entry.firesD, rows: operation.rows)
     controlQueue.send(entry)
-    if entry.isFirst, entry.firesAny {
-      requests.send(
-        PendingRequest(
-          request: MeshRequest(
-            tag: operation.tag, rows: operation.rows, flush: 0,
-            isOutputStationary: isOutputStationary),
-          propagates: operation.propagates))
-    }
+    if entry.isFirst, entry.firesAny { sendRequest() }
     if entry.firesA { advance(&operation.a, rows: operation.rows) }
     if entry.firesB { advance(&operation.b, rows: operation.rows) }
     if entry.firesD { advance(&operation.d, rows: operation.rows) }
@@ -83,9 +80,67 @@ extension ExecuteController {
     return true
   }
 
+  /// Only A comes from memory, and all three operands stand at the same row: the usual case while
+  /// weights stay.
+  @inline(__always)
+  private var readsOnlyAInStep: Bool {
+    let a = operation.a.counter
+    let started = operation.a.isStarted
+    return !operation.b.isReal && !operation.d.isReal && operation.rows > 1
+      && operation.b.counter == a && operation.d.counter == a
+      && operation.b.isStarted == started && operation.d.isStarted == started
+  }
+
+  /// `fetchRows` where `readsOnlyAInStep` holds: of several rows nobody is ahead of another at the
+  /// same one, and nobody yields to operands that are not read, so only A's bank can refuse.
+  @inline(__always)
+  private mutating func fetchRowOfA(_ now: Cycle, scratchpad: inout ScratchpadPorts) {
+    let counter = operation.a.counter
+    let isStarted = operation.a.isStarted
+    let next = counter + 1 == operation.rows ? 0 : counter + 1
+    var entry = ControlEntry()
+    entry.isFirst = !isStarted
+    entry.firesA = true
+    entry.firesB = true
+    entry.firesD = true
+    let reads = operation.a.isRowReal(dim: dim)
+    if reads {
+      let bank = bank(of: operation.a)
+      if scratchpad.canRead(bank) {
+        entry.bankA = Int8(truncatingIfNeeded: bank)
+        scratchpad.read(bank, for: .execute)
+      } else {
+        entry.firesA = false
+      }
+    }
+    rowsAsked = OperandSet(a: reads, b: false, d: false)
+    rowsFetched = OperandSet(a: entry.firesA, b: true, d: true)
+    controlQueue.send(entry)
+    if entry.isFirst { sendRequest() }
+    if entry.firesA {
+      operation.a.counter = next
+      operation.a.isStarted = true
+    }
+    operation.b.counter = next
+    operation.b.isStarted = true
+    operation.d.counter = next
+    operation.d.isStarted = true
+    activity = entry.firesA ? .busy : .bankConflict
+    if isStarted, counter == 0 || (next == 0 && entry.firesA) { finish(now) }
+  }
+
+  private mutating func sendRequest() {
+    requests.send(
+      PendingRequest(
+        request: MeshRequest(
+          tag: operation.tag, rows: operation.rows, flush: 0,
+          isOutputStationary: isOutputStationary),
+        propagates: operation.propagates))
+  }
+
   @inline(__always)
   private func bank(of operand: ArrayOperand) -> Int {
-    operand.row(dim: dim, mask: rowNumberMask) >> bankShift & bankMask
+    operand.row(dim: dim, mask: rowNumberMask) &>> bankShift & bankMask
   }
 
   /// Whether `operand` would run more than one row ahead of `other`.

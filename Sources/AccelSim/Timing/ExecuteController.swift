@@ -77,6 +77,7 @@ struct ExecuteController: Sendable {
   /// Handles the row of results that leaves the array this cycle.
   ///
   /// - Returns: What is written, and the entry that its last row completes.
+  @inline(__always)
   mutating func takeResult(_ response: MeshResponse) -> (write: ExecuteWrite?, completed: Int?) {
     guard response.tag.entry >= 0 else { return (nil, nil) }
     let counter = outputRow
@@ -196,7 +197,7 @@ struct ExecuteController: Sendable {
       activity = .flush
     }
     if isOperating { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
-    if let next = unroller.tick(now, canSend: queue.canSend(now)) {
+    if !unroller.queue.isEmpty, let next = unroller.tick(now, canSend: queue.canSend(now)) {
       queue.send(next)
       moved = true
     } else if unroller.isActive {
@@ -253,6 +254,7 @@ struct ExecuteController: Sendable {
     return (nil, false)
   }
 
+  @inline(__always)
   private func isHazard(_ mesh: inout MeshTiming, _ one: UInt64, _ two: UInt64, _ three: UInt64)
     -> Bool
   {
@@ -265,6 +267,7 @@ struct ExecuteController: Sendable {
   var transposesB: Bool { isOutputStationary && bTransposed }
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
+  @inline(__always)
   private func canOverlap(_ mesh: inout MeshTiming, _ preload: ExecuteCommand) -> Bool {
     guard hazardsArePossible || transposesA || transposesB else { return true }
     guard let c2 = queue[2] else { return false }

@@ -21,7 +21,7 @@ struct ArrayOperand: Sendable {
   /// Row number in its memory of the row that is next.
   @inline(__always)
   func row(dim: Int, mask: Int) -> Int {
-    (start + (isReversed ? dim - 1 - counter : counter * stride)) & mask
+    (start &+ (isReversed ? dim &- 1 &- counter : counter &* stride)) & mask
   }
 
   /// Whether the next row has to be read at all.

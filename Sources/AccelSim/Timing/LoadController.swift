@@ -58,6 +58,16 @@ struct LoadController: Sendable {
   /// Whether a command or its data is under way.
   var isBusy: Bool { !queue.isEmpty || tracker.isBusy }
 
+  /// The last tick changed nothing, and the next one will not either without a new command or one
+  /// of the answers that it is given: nothing waits for the DMA to have room.
+  private(set) var rests = false
+
+  /// Takes a command from the reservation station.
+  mutating func accept(_ command: IssuedCommand) {
+    queue.send(command)
+    rests = false
+  }
+
   /// One cycle. `completes` says that the slot offered at its start is completed in it.
   mutating func tick(
     _ now: Cycle, issueQueue: inout Queue<ReadRequest>, moveIn: inout MoveInPath,
@@ -67,7 +77,9 @@ struct LoadController: Sendable {
     acceptedRow = nil
     reported = loadReturn
     let canAllocate = tracker.canAllocate
-    if !queue.isEmpty, let head = queue.first {
+    if state != .waiting {
+      moved = send(now, &issueQueue, &moveIn)
+    } else if let head = queue.first {
       moved = step(head, now, &issueQueue, &moveIn, canAllocate: canAllocate)
     } else {
       activity = tracker.isBusy ? .waitsForMemory : .idle
@@ -80,6 +92,7 @@ struct LoadController: Sendable {
       tracker.complete(completing)
       moved = true
     }
+    rests = !moved && activity != .waitsForDMA
     return moved
   }
 
@@ -93,13 +106,18 @@ struct LoadController: Sendable {
       activity = .busy
       return true
     }
-    if state == .waiting {
-      guard canAllocate else {
-        activity = .inFlightLimit
-        return false
-      }
-      begin(head)
+    guard canAllocate else {
+      activity = .inFlightLimit
+      return false
     }
+    begin(head)
+    return send(now, &issueQueue, &moveIn)
+  }
+
+  /// Sends a row of the mvin at the head of the queue, if the DMA takes it.
+  private mutating func send(
+    _ now: Cycle, _ issueQueue: inout Queue<ReadRequest>, _ moveIn: inout MoveInPath
+  ) -> Bool {
     if state == .sending, row == 0 {
       // One row was all: this cycle only takes the command away.
       queue.receive(now)

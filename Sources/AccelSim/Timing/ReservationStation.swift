@@ -24,7 +24,8 @@ struct ReservationStation: Sendable {
   private var issued: UInt64 = 0
   /// Entries that wait for nothing and have not been issued.
   private var ready: UInt64 = 0
-  /// Whether a command has been issued or completed this cycle.
+  /// Whether an entry has become free this cycle: all that those in front can see of an issue or
+  /// a completion.
   private(set) var changed = false
   /// Entries freed this cycle, which cannot be taken before the next.
   private var freed: UInt64 = 0
@@ -94,7 +95,6 @@ struct ReservationStation: Sendable {
     let file = files[kind.rawValue]
     guard ready & file != 0 else { return nil }
     let index = (ready & file).trailingZeroBitCount
-    changed = true
     issued |= 1 << UInt64(index)
     ready &= ~(1 << UInt64(index))
     if entries[index].completesOnIssue {

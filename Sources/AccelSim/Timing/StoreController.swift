@@ -38,6 +38,16 @@ struct StoreController: Sendable {
   /// Whether mvouts pool.
   var isPooling: Bool { machine.config.features.maxPool && settings.poolStride != 0 }
 
+  /// The last tick changed nothing, and the next one will not either without a new command or one
+  /// of the answers that it is given: nothing waits for the DMA to have room.
+  private(set) var rests = false
+
+  /// Takes a command from the reservation station.
+  mutating func accept(_ command: IssuedCommand) {
+    queue.send(command)
+    rests = false
+  }
+
   /// One cycle. `returned` is the slot of a row that was read this cycle.
   mutating func tick(
     _ now: Cycle, moveOut: inout MoveOutPath, returned: Int?, completing: Int?
@@ -59,6 +69,7 @@ struct StoreController: Sendable {
       tracker.complete(completing)
       moved = true
     }
+    rests = !moved && activity != .waitsForDMA
     return moved
   }
 

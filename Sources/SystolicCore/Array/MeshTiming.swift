@@ -67,7 +67,10 @@ public struct MeshTiming: Sendable {
   private let maxOperations: Int
   private let dim: Int
 
-  @usableFromInline var request: MeshRequest?
+  /// What is left of the request whose rows are being taken.
+  private var holdsRequest = false
+  private var requestRows = 0
+  private var flushesLeft = 0
   private var operationID = 0
   private var fireCounter = 0
   @usableFromInline var aWritten = false
@@ -82,6 +85,8 @@ public struct MeshTiming: Sendable {
   private var rows: [RowInFlight]
   private var rowsHead = 0
   private var rowsCount = 0
+  /// Cycle in which the oldest row leaves, or -1.
+  @usableFromInline var nextLeaves: Cycle = -1
 
   /// Tags held that will complete an entry.
   public private(set) var entriesInProgress = 0
@@ -114,11 +119,11 @@ public struct MeshTiming: Sendable {
   }
 
   /// Whether nothing is in the array or on its way.
-  public var isEmpty: Bool { rowsCount == 0 && request == nil }
+  public var isEmpty: Bool { rowsCount == 0 && !holdsRequest }
   /// Whether an operation's rows are being taken.
-  public var hasRequest: Bool { request != nil }
+  public var hasRequest: Bool { holdsRequest }
   /// Cycle in which the oldest row leaves, or `nil`.
-  public var nextResponse: Cycle? { rowsCount > 0 ? rows[rowsHead].leaves : nil }
+  public var nextResponse: Cycle? { nextLeaves >= 0 ? nextLeaves : nil }
   /// The request cannot be taken because too many operations are in flight.
   public var isThrottled: Bool { tags.count > maxOperations || rowCounts.count > maxOperations }
 
@@ -151,34 +156,39 @@ public struct MeshTiming: Sendable {
       if arriving.tag.entry >= 0 { entriesInProgress += 1 }
       self.arriving = nil
     }
-    guard let request else {
+    guard holdsRequest else {
       advancesRow = false
       isLastFire = false
       canRequest = !isThrottled
       return
     }
-    advancesRow = (aWritten && bWritten && dWritten) || request.flush > 0
-    isLastFire = advancesRow && fireCounter == request.rows - 1
+    advancesRow = (aWritten && bWritten && dWritten) || flushesLeft > 0
+    isLastFire = advancesRow && fireCounter == requestRows - 1
     canRequest = isLastFire && !isThrottled
   }
 
   /// The row of results that leaves in cycle `now`. Its operation's tag goes with the last row,
   /// at the end of the cycle: until then it counts as in progress.
+  @inlinable @inline(__always)
   public mutating func response(_ now: Cycle) -> MeshResponse? {
-    guard rowsCount > 0, rows[rowsHead].leaves == now else { return nil }
+    nextLeaves == now ? takeResponse() : nil
+  }
+
+  @usableFromInline mutating func takeResponse() -> MeshResponse {
     let row = rows[rowsHead]
     rowsHead = rowsHead + 1 == rows.count ? 0 : rowsHead + 1
     rowsCount -= 1
-    var response = MeshResponse(tag: .garbage, totalRows: dim, isLast: row.isLast)
-    if let head = tags.first, head.tagID == row.id {
-      response.tag = head.tag
-      popsTag = row.isLast
-    }
-    if let head = rowCounts.first, head.rowsID == row.id {
-      response.totalRows = head.rows
+    nextLeaves = rowsCount > 0 ? rows[rowsHead].leaves : -1
+    var totalRows = dim
+    if !rowCounts.isEmpty, rowCounts[0].rowsID == row.id {
+      totalRows = rowCounts[0].rows
       popsRowCount = row.isLast
     }
-    return response
+    guard !tags.isEmpty, tags[0].tagID == row.id else {
+      return MeshResponse(tag: .garbage, totalRows: totalRows, isLast: row.isLast)
+    }
+    popsTag = row.isLast
+    return MeshResponse(tag: tags[0].tag, totalRows: totalRows, isLast: row.isLast)
   }
 
   /// Whether the port of each operand takes a row this cycle.
@@ -192,37 +202,52 @@ public struct MeshTiming: Sendable {
   /// Ends the cycle: the row in the buffers may enter, operands and a request may be taken.
   ///
   /// - Returns: Whether anything moved.
+  @inlinable @inline(__always)
   public mutating func finish(
     _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, taking next: MeshRequest?
   ) -> Bool {
+    let moved = advance(
+      now, takesA: takesA, takesB: takesB, takesD: takesD, takesRequest: next != nil)
+    guard let next else { return moved }
+    take(next)
+    return true
+  }
+
+  @usableFromInline mutating func advance(
+    _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, takesRequest: Bool
+  ) -> Bool {
     var moved = takesA || takesB || takesD
-    if advancesRow, let current = request {
+    if advancesRow {
       moved = true
+      if rowsCount == 0 { nextLeaves = now + latency }
       let at = rowsHead + rowsCount
       rows[at < rows.count ? at : at - rows.count] = RowInFlight(
         leaves: now + latency, id: operationID, isLast: isLastFire)
       rowsCount += 1
-      fireCounter = fireCounter + 1 == current.rows ? 0 : fireCounter + 1
+      fireCounter = fireCounter + 1 == requestRows ? 0 : fireCounter + 1
       aWritten = false
       bWritten = false
       dWritten = false
     }
-    if let next {
-      moved = true
-      if next.flush == 0 {
-        arriving = Waiting(
-          tag: next.tag, rows: next.rows,
-          tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
-          rowsID: (operationID + 1) % maxOperations)
-      }
-      request = next
-      operationID = (operationID + 1) % maxOperations
-    } else if isLastFire, let current = request {
-      if current.flush > 1 { request?.flush -= 1 } else { request = nil }
+    if isLastFire, !takesRequest {
+      if flushesLeft > 1 { flushesLeft -= 1 } else { holdsRequest = false }
     }
     if takesA { aWritten = true }
     if takesB { bWritten = true }
     if takesD { dWritten = true }
     return moved
+  }
+
+  @usableFromInline mutating func take(_ next: MeshRequest) {
+    if next.flush == 0 {
+      arriving = Waiting(
+        tag: next.tag, rows: next.rows,
+        tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
+        rowsID: (operationID + 1) % maxOperations)
+    }
+    holdsRequest = true
+    requestRows = next.rows
+    flushesLeft = next.flush
+    operationID = (operationID + 1) % maxOperations
   }
 }

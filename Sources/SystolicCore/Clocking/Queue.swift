@@ -39,7 +39,8 @@ public struct Queue<Element> {
   /// Elements that fit.
   @inlinable public var depth: Int { slots.count }
   /// The oldest element, left in place.
-  @inlinable public var first: Element? { storedCount == 0 ? nil : slots[head] }
+  @inlinable @inline(__always)
+  public var first: Element? { storedCount == 0 ? nil : slots[head] }
 
   /// The element `index` places behind the oldest, or `nil`.
   @inlinable public subscript(index: Int) -> Element? {
@@ -58,7 +59,8 @@ public struct Queue<Element> {
   }
 
   /// Appends `element`. Ask `canSend` first: sending into a full queue is a bug in the model.
-  @inlinable public mutating func send(_ element: Element) {
+  @inlinable @inline(__always)
+  public mutating func send(_ element: Element) {
     precondition(storedCount < slots.count, "send into a full queue")
     let at = head + storedCount
     slots[at < slots.count ? at : at - slots.count] = element
@@ -69,7 +71,8 @@ public struct Queue<Element> {
   @inlinable public func received(_ now: Cycle) -> Bool { lastPop == now }
 
   /// Removes and returns the oldest element in cycle `now`.
-  @inlinable @discardableResult public mutating func receive(_ now: Cycle) -> Element? {
+  @inlinable @inline(__always) @discardableResult
+  public mutating func receive(_ now: Cycle) -> Element? {
     guard storedCount > 0 else { return nil }
     // The slot keeps its old element: elements are plain values, and clearing costs a write.
     let element = slots[head]

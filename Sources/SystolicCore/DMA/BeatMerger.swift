@@ -44,6 +44,7 @@ public struct BeatMerger: Sendable {
   }
 
   /// The row that is complete, if any.
+  @inline(__always)
   public var output: IncomingRow? {
     guard let packet else { return nil }
     let width = packet.destination.isFullWidth ? fullRowBytes : rowBytes

@@ -20,12 +20,17 @@ public struct Translation: Equatable, Sendable {
     var request: UInt64?
 
     mutating func lookUp(_ address: UInt64, leaves: Bool, found: UInt64?) -> Bool {
-      let before = self
       let page = address >> 12
-      hit = lastPage == page
-      request = leaves && !hit ? page : nil
-      if let found { lastPage = found }
-      return self != before
+      let hits = lastPage == page
+      let asked = leaves && !hits ? page : nil
+      var changed = hits != hit || asked != request
+      hit = hits
+      request = asked
+      if let found {
+        changed = changed || lastPage != found
+        lastPage = found
+      }
+      return changed
     }
   }
 

@@ -15,10 +15,11 @@ public struct LocalAddressLayout: Equatable, Sendable {
     self.accumulatorRows = accumulatorRows
     let larger = max(scratchpadRows, accumulatorRows, 2)
     dataBits = Int.bitWidth - (larger - 1).leadingZeroBitCount
+    dataMask = (1 << UInt32(dataBits)) - 1
   }
 
   /// Mask of the row number field.
-  @inlinable public var dataMask: UInt32 { (1 << UInt32(dataBits)) - 1 }
+  public let dataMask: UInt32
 }
 
 /// A row of the scratchpad or the accumulator, with the flags that say how to use it (facts 2.2).
@@ -42,18 +43,21 @@ public struct LocalAddress: Equatable, Hashable, Sendable {
   @inlinable public var normCommand: UInt32 { bits >> 26 & 7 }
 
   /// The row number field.
-  @inlinable public func row(_ layout: LocalAddressLayout) -> Int {
+  @inlinable @inline(__always)
+  public func row(_ layout: LocalAddressLayout) -> Int {
     Int(bits & layout.dataMask)
   }
 
   /// Whether this names no row: zeros when read, dropped when written.
-  @inlinable public func isGarbage(_ layout: LocalAddressLayout) -> Bool {
+  @inlinable @inline(__always)
+  public func isGarbage(_ layout: LocalAddressLayout) -> Bool {
     bits >> 29 == 7 && bits & layout.dataMask == layout.dataMask
       && bits >> UInt32(layout.dataBits) & 1 == 1
   }
 
   /// The address `rows` further on; only the row number changes, modulo its field.
-  @inlinable public func advanced(by rows: Int, _ layout: LocalAddressLayout) -> LocalAddress {
+  @inlinable @inline(__always)
+  public func advanced(by rows: Int, _ layout: LocalAddressLayout) -> LocalAddress {
     let data = UInt32(truncatingIfNeeded: row(layout) &+ rows) & layout.dataMask
     return LocalAddress(bits: bits & ~layout.dataMask | data)
   }

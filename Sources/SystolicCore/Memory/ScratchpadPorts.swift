@@ -9,7 +9,7 @@ public enum BankReader: Sendable {
 /// that one path for each kind of reader: a queue (newest revision), or a pipeline of
 /// `readPipelineStages` registers (corrections V1). All banks work in step: a set of banks is a
 /// word with a bit each, so a cycle costs the same for 2 banks as for 64.
-public struct ScratchpadPorts: Equatable, Sendable {
+public struct ScratchpadPorts: Sendable {
   /// Banks whose one-entry register holds, or this cycle receives, a row for each reader.
   @usableFromInline var pendingExecute: UInt64 = 0
   @usableFromInline var pendingMoveOut: UInt64 = 0
@@ -67,7 +67,8 @@ public struct ScratchpadPorts: Equatable, Sendable {
   /// Moves rows on after the consumers have taken theirs, and finds where a read may start.
   ///
   /// - Returns: Whether anything moved.
-  @inlinable public mutating func settle(_ now: Cycle) -> Bool {
+  @inlinable @inline(__always)
+  public mutating func settle(_ now: Cycle) -> Bool {
     var moved = false
     if execute.isActive || pendingExecute != 0 {
       moved = execute.advance(accepting: &pendingExecute, now)
@@ -97,11 +98,12 @@ public struct ScratchpadPorts: Equatable, Sendable {
 }
 
 /// The ways of one kind of reader from the banks' registers to their consumer.
-@usableFromInline struct ReadPaths: Equatable, Sendable {
+@usableFromInline struct ReadPaths: Sendable {
   /// Banks whose consumer can take a row.
   @usableFromInline var data: UInt64 = 0
   /// 2023 revisions: banks with a row in each stage before the last, which is `data`.
-  @usableFromInline var stages: [UInt64]
+  @usableFromInline var stages = InlineArray<16, UInt64>(repeating: 0)
+  @usableFromInline let stageCount: Int
   /// Newest revision: rows waiting in each bank's queue.
   @usableFromInline var waiting: [UInt8]
   /// A stage before the last is occupied.
@@ -111,7 +113,8 @@ public struct ScratchpadPorts: Equatable, Sendable {
 
   init(pipelineStages: Int, queueDepth: Int) {
     isPipelined = pipelineStages > 0
-    stages = Array(repeating: 0, count: max(pipelineStages - 1, 0))
+    stageCount = max(pipelineStages - 1, 0)
+    precondition(stageCount <= stages.count, "more pipeline stages than a bank can have")
     waiting = Array(repeating: 0, count: pipelineStages > 0 ? 0 : 64)
     self.queueDepth = queueDepth
   }
@@ -133,38 +136,32 @@ public struct ScratchpadPorts: Equatable, Sendable {
   /// Moves every row whose next stage is free, and takes rows from the banks' registers.
   @inlinable mutating func advance(accepting pending: inout UInt64, _ now: Cycle) -> Bool {
     guard isPipelined else { return queue(&pending, now) }
-    var moved = false
-    if stages.isEmpty {
+    var last = stageCount - 1
+    guard last >= 0 else {
       let entering = pending & ~data
       data |= entering
       pending &= ~entering
       return entering != 0
     }
+    let leaving = stages[last] & ~data
+    data |= leaving
+    stages[last] &= ~leaving
+    var moving = leaving
     var occupied: UInt64 = 0
-    stages.withUnsafeMutableBufferPointer { stages in
-      var free = ~data
-      var last = stages.count - 1
-      let leaving = stages[last] & free
-      data |= leaving
-      stages[last] &= ~leaving
-      moved = leaving != 0
-      while last > 0 {
-        free = ~stages[last]
-        let moving = stages[last - 1] & free
-        stages[last] |= moving
-        stages[last - 1] &= ~moving
-        moved = moved || moving != 0
-        occupied |= stages[last]
-        last -= 1
-      }
-      let entering = pending & ~stages[0]
-      stages[0] |= entering
-      pending &= ~entering
-      occupied |= stages[0]
-      moved = moved || entering != 0
+    while last > 0 {
+      let passing = stages[last - 1] & ~stages[last]
+      stages[last] |= passing
+      stages[last - 1] &= ~passing
+      moving |= passing
+      occupied |= stages[last]
+      last -= 1
     }
+    let entering = pending & ~stages[0]
+    stages[0] |= entering
+    pending &= ~entering
+    occupied |= stages[0]
     isMoving = occupied != 0
-    return moved
+    return moving | entering != 0
   }
 
   /// Newest revision: a row enters its bank's queue if that is not full, or no longer since this

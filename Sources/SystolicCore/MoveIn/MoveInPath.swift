@@ -169,7 +169,7 @@ public struct MoveInPath: Sendable {
     return (moved || loadReturn != nil, loadReturn)
   }
 
-  private var fullWidthOutput: IncomingRow? {
+  @inline(__always) private var fullWidthOutput: IncomingRow? {
     guard var row = fullWidthRow else { return nil }
     row.destination.row += fullWidthRepeats
     row.isLast = row.isLast && fullWidthRepeats == 0
@@ -178,6 +178,7 @@ public struct MoveInPath: Sendable {
 
   /// Finds which of the three rows is written (facts 6.5): the array first, then int8 rows, int32
   /// rows, zeros. Two rows that both report to the load controller never go in one cycle.
+  @inline(__always)
   private mutating func write(
     _ now: Cycle, scaled: IncomingRow?, full: IncomingRow?, zeros: IncomingRow?,
     executeWrite: ExecuteWrite?, scratchpad: inout ScratchpadPorts,
@@ -230,7 +231,9 @@ public struct MoveInPath: Sendable {
     return MoveInWrite(row, bank: index)
   }
 
+  @inline(__always)
   private mutating func advanceZeros() -> Bool {
+    if zeroWriter.isIdle, !hasRepeater || zeroRepeater.isIdle { return false }
     guard hasRepeater else {
       let taken = zeroWrite != nil
       acceptsZeros = zeroWriter.tick(takesOutput: taken)
@@ -244,6 +247,7 @@ public struct MoveInPath: Sendable {
   }
 
   /// Moves the rows behind the write ports on, consumers first.
+  @inline(__always)
   private mutating func advanceRows(
     _ now: Cycle, merger: inout BeatMerger, reader: inout StreamReader,
     responses: inout Queue<ResponseBeat>

@@ -12,6 +12,7 @@ public struct PixelRepeater: Sendable {
   public var isIdle: Bool { row == nil }
 
   /// The copy would lie below the first row of its half: it takes its cycle, but is not written.
+  @inline(__always)
   private var isBelowFloor: Bool {
     guard let row, !row.destination.isAccumulator else { return false }
     let floor = row.destination.row < halfRows ? 0 : halfRows
@@ -19,6 +20,7 @@ public struct PixelRepeater: Sendable {
   }
 
   /// The copy to be written this cycle, at its own address.
+  @inline(__always)
   public var output: IncomingRow? {
     guard var row, !isBelowFloor else { return nil }
     row.destination.row -= copiesLeft
@@ -29,6 +31,7 @@ public struct PixelRepeater: Sendable {
   /// Moves on after the copy in `output` was written or not.
   ///
   /// - Returns: Whether anything moved, and whether a row is accepted this cycle.
+  @inline(__always)
   public mutating func tick(takesOutput: Bool) -> (moved: Bool, isReady: Bool) {
     guard row != nil else { return (false, true) }
     guard takesOutput || isBelowFloor else { return (false, false) }

@@ -15,6 +15,8 @@ public struct VectorScaler: Sendable {
   private var ringTail = 0
   private var ringCount = 0
   private var lastGrant = 0
+  /// Lanes in the ring not yet granted.
+  private var lanesWaiting = 0
   /// Elements on their way through the multipliers of one unit, oldest first. All units work in
   /// step, because the element index modulo the units decides who serves it.
   private var multiplying: [Multiplication] = []
@@ -45,6 +47,7 @@ public struct VectorScaler: Sendable {
   public var isIdle: Bool { input == nil && ringCount == 0 && pipeline.count == 0 }
 
   /// The row that leaves next, if it is complete.
+  @inline(__always)
   public var output: IncomingRow? {
     if units == 0 { return pipeline.output }
     guard let row = ring[ringHead].row, ring[ringHead].unfinished == 0 else { return nil }
@@ -66,7 +69,7 @@ public struct VectorScaler: Sendable {
         pipeline.take()
       } else {
         ring[ringHead].row = nil
-        ringHead = (ringHead + 1) % Self.ringEntries
+        ringHead = ringHead + 1 == Self.ringEntries ? 0 : ringHead + 1
         ringCount -= 1
       }
     }
@@ -103,13 +106,14 @@ public struct VectorScaler: Sendable {
     guard units > 0 else { return pipeline.push(row) }
     ring[ringTail].row = row
     if row.destination.isScaled {
+      lanesWaiting += lanesPerUnit
       ring[ringTail].waiting = UInt64.max >> UInt64(64 - lanesPerUnit)
       ring[ringTail].unfinished = lanesPerUnit
     } else {
       ring[ringTail].waiting = 0
       ring[ringTail].unfinished = 0
     }
-    ringTail = (ringTail + 1) % Self.ringEntries
+    ringTail = ringTail + 1 == Self.ringEntries ? 0 : ringTail + 1
     ringCount += 1
   }
 
@@ -121,7 +125,7 @@ public struct VectorScaler: Sendable {
       multiplying.removeFirst()
       moved = true
     }
-    guard ringCount > 0 else { return moved }
+    guard lanesWaiting > 0 else { return moved }
     let slots = Self.ringEntries * lanesPerUnit
     var chosen = -1
     for index in 0..<slots {
@@ -134,6 +138,7 @@ public struct VectorScaler: Sendable {
     }
     guard chosen >= 0 else { return moved }
     lastGrant = chosen
+    lanesWaiting -= 1
     let entry = chosen / lanesPerUnit
     ring[entry].waiting &= ~(1 << UInt64(chosen % lanesPerUnit))
     // A register, the multiplier's stages, then the flag: its value shows `latency + 2` later.

@@ -27,6 +27,7 @@ public struct ZeroWriter: Sendable {
   public var isIdle: Bool { request == nil }
 
   /// The block that is ready.
+  @inline(__always)
   public var output: IncomingRow? {
     guard let request else { return nil }
     var destination = request.destination
