@@ -211,6 +211,7 @@ struct ReservationStation: Sendable {
     }
   }
 
+  @inline(__always)
   private func overlap(_ one: RowRange?, _ other: RowRange?) -> Bool {
     guard let one, let other else { return false }
     return one.overlaps(other)

@@ -4,9 +4,9 @@ import SystolicCore
 struct RowRange: Equatable, Sendable {
   var isAccumulator: Bool
   /// First row, in the bits that the memory has.
-  var start: Int
+  var start: Int32
   /// Row after the last, in the same bits; smaller than `start` when the range wraps.
-  var end: Int
+  var end: Int32
   var endIsAccumulator: Bool
   var wraps: Bool
 
@@ -16,8 +16,8 @@ struct RowRange: Equatable, Sendable {
     isAccumulator = address.isAccumulator
     let rows = isAccumulator ? layout.accumulatorRows : layout.scratchpadRows
     let data = address.row(layout)
-    start = data & (rows - 1)
-    end = (data &+ count) & Int(layout.dataMask) & (rows - 1)
+    start = Int32(truncatingIfNeeded: data & (rows - 1))
+    end = Int32(truncatingIfNeeded: (data &+ count) & Int(layout.dataMask) & (rows - 1))
     endIsAccumulator = isAccumulator
     wraps = (data &+ count) & rows != 0
   }
@@ -29,14 +29,15 @@ struct RowRange: Equatable, Sendable {
     isAccumulator = address.isAccumulator
     let rows = isAccumulator ? layout.accumulatorRows : layout.scratchpadRows
     let data = address.row(layout)
-    start = data & (rows - 1)
+    start = Int32(truncatingIfNeeded: data & (rows - 1))
     let nextBank = (data / bankRows % banks + 1) % banks
-    end = nextBank * bankRows
+    end = Int32(truncatingIfNeeded: nextBank * bankRows)
     endIsAccumulator = true
     wraps = nextBank == 0
   }
 
   /// Whether both ranges touch a row.
+  @inline(__always)
   func overlaps(_ other: RowRange) -> Bool {
     guard isAccumulator == other.isAccumulator else { return false }
     if other.start <= start, isBefore(start, other.end, other.endIsAccumulator) || other.wraps {
@@ -45,7 +46,8 @@ struct RowRange: Equatable, Sendable {
     return start <= other.start && (isBefore(other.start, end, endIsAccumulator) || wraps)
   }
 
-  private func isBefore(_ row: Int, _ end: Int, _ endIsAccumulator: Bool) -> Bool {
+  @inline(__always)
+  private func isBefore(_ row: Int32, _ end: Int32, _ endIsAccumulator: Bool) -> Bool {
     endIsAccumulator == isAccumulator && row < end
   }
 }
