@@ -15,7 +15,11 @@ import Testing
         _ = bank.settle(cycle)
         if cycle == 0 { bank.read(1, for: reader) }
       }
-      if reader == .execute { bank.takeExecuteData(1, delay) } else { bank.takeMoveOutData(1, delay) }
+      if reader == .execute {
+        bank.takeExecuteData(1, delay)
+      } else {
+        bank.takeMoveOutData(1, delay)
+      }
       _ = bank.settle(delay)
       expectEqual(bank.settle(delay + 1), false)
       #expect(!bank.hasExecuteData(1) && !bank.hasMoveOutData(1))

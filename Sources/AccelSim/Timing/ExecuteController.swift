@@ -263,8 +263,11 @@ struct ExecuteController: Sendable {
       || mesh.hasTag(at: LocalOperand(three).address, layout)
   }
 
+  @inline(__always)
   var transposesA: Bool { isOutputStationary ? !aTransposed : aTransposed }
+  @inline(__always)
   var transposesB: Bool { isOutputStationary && bTransposed }
+  @inline(__always)
   private var transposesD: Bool { !isOutputStationary && bTransposed }
 
   @inline(__always)
@@ -329,6 +332,7 @@ struct ExecuteController: Sendable {
     noteStart(now)
   }
 
+  @inline(__always)
   private func operand(_ register: UInt64, isFed: Bool, isTransposed: Bool) -> ArrayOperand {
     let local = LocalOperand(register)
     let rows = local.rows & machine.rowMask

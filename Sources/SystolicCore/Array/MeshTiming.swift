@@ -49,11 +49,11 @@ public struct MeshResponse: Equatable, Sendable {
 ///
 /// `WavefrontMesh` is the register-accurate array whose latencies this must have.
 public struct MeshTiming: Sendable {
-  private struct Waiting: Sendable {
-    var tag: MeshTag
-    var rows: Int
-    var tagID: Int
-    var rowsID: Int
+  @usableFromInline struct Waiting: Sendable {
+    @usableFromInline var tag: MeshTag
+    @usableFromInline var rows: Int
+    @usableFromInline var tagID: Int
+    @usableFromInline var rowsID: Int
   }
 
   private struct RowInFlight: Sendable {
@@ -79,7 +79,7 @@ public struct MeshTiming: Sendable {
 
   /// Tags of operations in flight, oldest first. Tags and row counts are separate queues because
   /// they wait for different operations.
-  private var tags: [Waiting] = []
+  @usableFromInline var tags: [Waiting] = []
   private var rowCounts: [Waiting] = []
 
   private var rows: [RowInFlight]
@@ -129,6 +129,7 @@ public struct MeshTiming: Sendable {
 
   /// Whether an operation in flight writes to the same start address as an operand
   /// (facts 2.2 "same address", 6.4).
+  @inlinable @inline(__always)
   public func hasTag(at address: LocalAddress, _ layout: LocalAddressLayout) -> Bool {
     for waiting in tags where !waiting.tag.isGarbage {
       let own = waiting.tag.address

@@ -1,40 +1,51 @@
-/// One beat of a request on its way to main memory.
+/// One beat of a request on its way to main memory. Packed: one moves almost every cycle.
 public struct RequestBeat: Equatable, Sendable {
-  /// A write; otherwise a read, which is one beat.
-  public var isWrite: Bool
-  /// Transaction number of its DMA engine.
-  public var source: Int
   /// Aligned address of the whole request.
   public var address: UInt64
-  /// Bytes of the whole request, a power of two.
-  public var size: Int
-  /// Beats of the request that follow this one.
-  public var beatsAfter: Int
+  @usableFromInline var source32: Int32
+  @usableFromInline var size32: Int32
+  @usableFromInline var beatsAfter32: Int32
+  /// A write; otherwise a read, which is one beat.
+  public var isWrite: Bool
 
-  public init(isWrite: Bool, source: Int, address: UInt64, size: Int, beatsAfter: Int) {
+  /// Transaction number of its DMA engine.
+  @inlinable public var source: Int { Int(source32) }
+  /// Bytes of the whole request, a power of two.
+  @inlinable public var size: Int { Int(size32) }
+  /// Beats of the request that follow this one.
+  @inlinable public var beatsAfter: Int { Int(beatsAfter32) }
+
+  /// Creates one beat of a request.
+  @inlinable public init(
+    isWrite: Bool, source: Int, address: UInt64, size: Int, beatsAfter: Int
+  ) {
     self.isWrite = isWrite
-    self.source = source
     self.address = address
-    self.size = size
-    self.beatsAfter = beatsAfter
+    source32 = Int32(truncatingIfNeeded: source)
+    size32 = Int32(truncatingIfNeeded: size)
+    beatsAfter32 = Int32(truncatingIfNeeded: beatsAfter)
   }
 }
 
 /// One beat of an answer: data of a read, or the acknowledgement of a write.
 public struct ResponseBeat: Equatable, Sendable {
-  /// An acknowledgement of a write; otherwise data of a read.
+  @usableFromInline var source32: Int32
+  @usableFromInline var size32: Int32
+  /// An acknowledgement.
   public var isWrite: Bool
-  /// Transaction number of its DMA engine.
-  public var source: Int
-  /// Bytes of the request that this answers.
-  public var size: Int
   /// Last beat of the answer.
   public var isLast: Bool
 
-  public init(isWrite: Bool, source: Int, size: Int, isLast: Bool) {
+  /// Transaction number of its DMA engine.
+  @inlinable public var source: Int { Int(source32) }
+  /// Bytes of the request that this answers.
+  @inlinable public var size: Int { Int(size32) }
+
+  /// Creates one beat of an answer.
+  @inlinable public init(isWrite: Bool, source: Int, size: Int, isLast: Bool) {
     self.isWrite = isWrite
-    self.source = source
-    self.size = size
+    source32 = Int32(truncatingIfNeeded: source)
+    size32 = Int32(truncatingIfNeeded: size)
     self.isLast = isLast
   }
 }

@@ -88,6 +88,8 @@ public struct StreamReader: Sendable {
   private(set) var packets: [ReadPacket?]
   /// Packets in flight.
   public private(set) var inFlight = 0
+  /// No transaction below this is free.
+  private var lowestFree = 0
   /// The transaction that was freed last, and when.
   private var released = (source: -1, cycle: -1)
   private var looking: RequestBeat?
@@ -125,6 +127,7 @@ public struct StreamReader: Sendable {
   public mutating func release(_ source: Int, _ now: Cycle) {
     packets[source] = nil
     released = (source, now)
+    lowestFree = min(lowestFree, source)
     inFlight -= 1
   }
 
@@ -188,10 +191,13 @@ public struct StreamReader: Sendable {
     var destination = current.destination
     // Rows are powers of two wide.
     destination.row += destination.blockStride * (bytesRequested >> width.trailingZeroBitCount)
-    var source = packets.firstIndex { $0 == nil } ?? 0
+    var source = lowestFree
+    while packets[source] != nil { source += 1 }
     if released.source == source, released.cycle == now {
       // Its last beat is only now being taken: the number is free from the next cycle on.
       source = packets[(source + 1)...].firstIndex { $0 == nil } ?? source
+    } else {
+      lowestFree = source + 1
     }
     packets[source] = ReadPacket(
       shift: Int32(shift), usefulBytes: Int32(useful), size: Int32(size),

@@ -105,6 +105,7 @@ public struct MoveInPath: Sendable {
   }
 
   /// Whether nothing is on its way.
+  @inline(__always)
   public var isIdle: Bool {
     scaler.isIdle && repeater.isIdle && fullWidthRow == nil && zeroWriter.isIdle
       && zeroRepeater.isIdle && scalerQueue.isEmpty && fullWidthQueue.isEmpty

@@ -9,6 +9,7 @@ public struct PixelRepeater: Sendable {
   public init(scratchpadRows: Int) { halfRows = scratchpadRows / 2 }
 
   /// Whether nothing is held.
+  @inline(__always)
   public var isIdle: Bool { row == nil }
 
   /// The copy would lie below the first row of its half: it takes its cycle, but is not written.

@@ -44,6 +44,7 @@ public struct VectorScaler: Sendable {
   }
 
   /// Whether nothing is held.
+  @inline(__always)
   public var isIdle: Bool { input == nil && ringCount == 0 && pipeline.count == 0 }
 
   /// The row that leaves next, if it is complete.

@@ -24,6 +24,7 @@ public struct ZeroWriter: Sendable {
   public init(dim: Int) { self.dim = dim }
 
   /// Whether nothing is held.
+  @inline(__always)
   public var isIdle: Bool { request == nil }
 
   /// The block that is ready.

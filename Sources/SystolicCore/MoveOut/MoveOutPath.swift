@@ -80,9 +80,9 @@ public struct MoveOutPath: Sendable {
     !(dispatch.isEmpty && norm.isEmpty && scale.isEmpty && issue.isEmpty)
   }
 
-  /// Whether `tick` has to run: rows are on their way, or statistics are being computed, which no
+  /// Whether `tick` has to run: rows have been read, or statistics are being computed, which no
   /// fence waits for.
-  public var isActive: Bool { isBusy || normalizer.isActive }
+  public private(set) var isActive = false
 
   /// Cycle of the next event inside, when nothing moves until then.
   public var nextEvent: Cycle? {
@@ -147,7 +147,9 @@ public struct MoveOutPath: Sendable {
         }
       }
     }
-    return normalizer.finish() || moved
+    moved = normalizer.finish() || moved
+    isActive = !(norm.isEmpty && scale.isEmpty && issue.isEmpty) || normalizer.isActive
+    return moved
   }
 
   private mutating func handToWriter(
@@ -195,6 +197,7 @@ public struct MoveOutPath: Sendable {
       readRow = row
     }
     norm.send(row)
+    isActive = true
     dispatch.receive(now)
     return row.commandSlot
   }
