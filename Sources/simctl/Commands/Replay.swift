@@ -30,8 +30,8 @@ enum ReplayCommand: Subcommand {
       return try CommandRecordFile.read(path: path)
     }
     var options = RunOptions()
-    // Without data the commands still run on zeros: what the hardware forbids is refused.
     let readsData = !arguments.has("--no-data")
+    options.carriesData = readsData
     options.recordsCommands = files.wantsCommands || recording != nil
     options.recordsEvents = files.wantsEvents
     var source = try TraceReader(path: path, readsData: readsData)
