@@ -126,6 +126,13 @@ struct OutputFile {
       if status.st_mode & S_IFMT == S_IFDIR {
         throw CommandFailure(.cannotCreate, "'\(path)' is a folder")
       }
+      // Replacing would put a plain file in the place of a device, a pipe or what a link names.
+      var link = stat()
+      if status.st_mode & S_IFMT != S_IFREG
+        || (lstat(path, &link) == 0 && link.st_mode & S_IFMT != S_IFREG)
+      {
+        throw CommandFailure(.cannotCreate, "'\(path)' is not a regular file")
+      }
       if !overwrites {
         throw CommandFailure(
           .cannotCreate, "'\(path)' exists already; '--force' replaces it")

@@ -28,12 +28,12 @@ import Testing
       (square(32), square(24), "array.meshRows"),
       (
         {
-          square(2)(&$0)
-          $0.moveIn.scaleUnits = 6
+          square(4)(&$0)
+          $0.moveIn.scaleUnits = 12
         },
         {
-          square(1)(&$0)
-          $0.moveIn.scaleUnits = 3
+          square(2)(&$0)
+          $0.moveIn.scaleUnits = 6
         }, "array.meshRows"
       ),
       (
@@ -105,16 +105,16 @@ import Testing
         },
         "accumulator.capacityKiB"
       ),
-      // Row numbers: 64 MiB of 2-byte rows is 2^25 rows.
+      // Row numbers: 128 MiB of 4-byte rows is 2^25 rows.
       (
         {
-          square(2)(&$0)
-          $0.scratchpad.capacityKiB = 65_536
+          square(4)(&$0)
+          $0.scratchpad.capacityKiB = 131_072
           $0.moveIn.scaleUnits = 4
         },
         {
-          square(2)(&$0)
-          $0.scratchpad.capacityKiB = 131_072
+          square(4)(&$0)
+          $0.scratchpad.capacityKiB = 262_144
           $0.moveIn.scaleUnits = 4
         }, "scratchpad.capacityKiB"
       ),

@@ -178,8 +178,9 @@ extension HardwareConfig {
           "busBits", \.dma.busBits, .powerOfTwo(32...1024), "Width of the bus: one beat a cycle.",
           unit: "bits", "dma_buswidth"),
         $0.integer(
-          "maxInFlight", \.dma.maxInFlight, .any(1...1024),
-          "Reads, and separately writes, in flight. Also fixes the load (store) commands in flight: "
+          "maxInFlight", \.dma.maxInFlight, .any(2...1024),
+          "Reads, and separately writes, in flight; with 1 a write of several beats waits for "
+            + "itself (facts 9.3, quirk). Also fixes the load (store) commands in flight: "
             + "`maxInFlight / DIM + 1`.",
           unit: "requests", "max_in_flight_mem_reqs"),
         $0.integer(

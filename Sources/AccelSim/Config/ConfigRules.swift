@@ -36,7 +36,7 @@ extension HardwareConfig {
   private var dim: Int? {
     let rows = array.meshRows * array.tileRows
     let columns = array.meshColumns * array.tileColumns
-    let isPossible = rows == columns && (2...256).contains(rows) && rows.nonzeroBitCount == 1
+    let isPossible = rows == columns && (4...256).contains(rows) && rows.nonzeroBitCount == 1
     return isPossible ? rows : nil
   }
 
@@ -78,11 +78,12 @@ extension HardwareConfig {
       return rows == columns ? nil : "\(rows) rows and \(columns) columns"
     },
     ConfigRule(
-      statement: "a power of two from 2 to 256 for DIM = meshRows × tileRows",
+      statement:
+        "a power of two from 4 to 256 for DIM = meshRows × tileRows: an operation has 4 rows or more",
       keys: ["array.meshRows", "array.tileRows"]
     ) {
       let rows = $0.array.meshRows * $0.array.tileRows
-      return (2...256).contains(rows) && rows.nonzeroBitCount == 1 ? nil : "\(rows)"
+      return (4...256).contains(rows) && rows.nonzeroBitCount == 1 ? nil : "\(rows)"
     },
     ConfigRule(
       statement: "a single dataflow (not \"both\") when hardcodeBiasToZero is true",
@@ -151,6 +152,10 @@ extension HardwareConfig {
       $0.accumulator.singlePorted || $0.accumulator.subBanks == 1
         ? nil : "\($0.accumulator.subBanks)"
     },
+    ConfigRule(
+      statement: "2 or 4 when singlePorted is true: one sub-bank cannot take a result row a cycle",
+      keys: ["accumulator.subBanks", "accumulator.singlePorted"]
+    ) { $0.accumulator.singlePorted && $0.accumulator.subBanks == 1 ? "1" : nil },
     ConfigRule(
       statement: "readsFullWidth or readsSmallWidth, or else nothing can leave the accumulator",
       keys: ["accumulator.readsFullWidth", "accumulator.readsSmallWidth"]

@@ -84,6 +84,11 @@ extension FunctionalMachine {
         .unsupported, found: "weight-stationary dataflow", expected: "output-stationary")
     case .weightStationary, .outputStationary: break
     }
+    if config.activation != 0 && !machine.config.features.nonlinearActivations {
+      throw Fault(
+        .unsupported, found: "activation \(config.activation)",
+        expected: "0 without nonlinear activations")
+    }
     if array.isWeightStationary != wasWeightStationary { array.isFilled = false }
     array.activation = config.activation
     array.shift = config.shift & 31

@@ -32,6 +32,11 @@ struct MoveOutSettings: Sendable {
 extension FunctionalMachine {
   mutating func configure(_ config: ConfigStore) throws(Fault) {
     let features = machine.config.features
+    if config.activation != 0 && !features.nonlinearActivations {
+      throw Fault(
+        .unsupported, found: "activation \(config.activation)",
+        expected: "0 without nonlinear activations")
+    }
     if config.activation >= 2 && !features.normalizations {
       throw Fault(
         .unsupported, found: "activation \(config.activation)",
