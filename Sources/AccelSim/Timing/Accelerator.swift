@@ -153,7 +153,7 @@ struct Accelerator: Sendable {
       runControllers(
         now, executeCompletes: executeCompletes, loadReturn: loadReturn, rowRead: rowRead,
         &observer) || moved
-    if bus.outstanding > 0 || bus.holdsResponse { moved = bus.advanceResponses(now) || moved }
+    if bus.answersFrom <= now || bus.holdsResponse { moved = bus.advanceResponses(now) || moved }
     activities = Activities(
       load: load.activity, execute: execute.activity, store: store.activity,
       reader: ReaderActivity(reader.stall, isBusy: reader.inFlight > 0),
@@ -185,9 +185,9 @@ struct Accelerator: Sendable {
         merger: &merger, reader: &reader, responses: &bus.readerResponses)
       moved = step.moved || moved
       loadReturn = step.loadReturn
-      noteOrder(moveIn.scalerWrite, now)
-      noteOrder(moveIn.fullWidthWrite, now)
-      noteOrder(moveIn.zeroWrite, now)
+      if moveIn.scalerWrite != nil { noteOrder(moveIn.scalerWrite, now) }
+      if moveIn.fullWidthWrite != nil { noteOrder(moveIn.fullWidthWrite, now) }
+      if moveIn.zeroWrite != nil { noteOrder(moveIn.zeroWrite, now) }
     }
     let readerRuns = reader.isActive || !readIssue.isEmpty
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty

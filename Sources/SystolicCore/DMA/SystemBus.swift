@@ -31,6 +31,8 @@ public struct SystemBus: Sendable {
   /// A request stands in the buffer before memory, or an answer in the one behind it.
   public private(set) var holdsRequest = false
   public private(set) var holdsResponse = false
+  /// Cycle from which memory has an answer to give; far away if it owes none.
+  public private(set) var answersFrom: Cycle = .max
   /// Requests without a complete answer.
   public private(set) var outstanding = 0
   /// What has passed so far.
@@ -115,6 +117,7 @@ public struct SystemBus: Sendable {
       beat: ResponseBeat(
         isWrite: beat.isWrite, source: beat.source, size: beat.size, isLast: true))
     pendingCount += 1
+    if pendingCount == 1 { answersFrom = now + latency }
   }
 
   /// Answers move one step towards the engines. Runs after the engines have taken theirs.
@@ -150,6 +153,7 @@ public struct SystemBus: Sendable {
     if beat.isLast {
       pendingHead = pendingHead + 1 == pending.count ? 0 : pendingHead + 1
       pendingCount -= 1
+      answersFrom = pendingCount > 0 ? pending[pendingHead].ready : .max
       outstanding -= 1
     }
     return true

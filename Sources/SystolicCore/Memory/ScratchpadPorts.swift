@@ -108,6 +108,9 @@ public struct ScratchpadPorts: Sendable {
   @usableFromInline var waiting: [UInt8]
   /// A stage before the last is occupied.
   @usableFromInline var isMoving = false
+  /// Slot of stage 0, and rows in the stages before the last.
+  @usableFromInline var first = 0
+  @usableFromInline var rowsInside = 0
   @usableFromInline let isPipelined: Bool
   @usableFromInline let queueDepth: Int
 
@@ -136,31 +139,50 @@ public struct ScratchpadPorts: Sendable {
   /// Moves every row whose next stage is free, and takes rows from the banks' registers.
   @inlinable mutating func advance(accepting pending: inout UInt64, _ now: Cycle) -> Bool {
     guard isPipelined else { return queue(&pending, now) }
-    var last = stageCount - 1
+    let last = stageCount - 1
     guard last >= 0 else {
       let entering = pending & ~data
       data |= entering
       pending &= ~entering
       return entering != 0
     }
-    let leaving = stages[last] & ~data
+    if data == 0 {
+      // Nothing is stuck, so every row moves one stage: the stages are renumbered instead.
+      let moved = isMoving || pending != 0
+      data = stages[slot(last)]
+      first = (first &- 1) & 15
+      stages[first] = pending
+      rowsInside += pending.nonzeroBitCount - data.nonzeroBitCount
+      pending = 0
+      isMoving = rowsInside != 0
+      return moved
+    }
+    return advancePastStuckRows(&pending)
+  }
+
+  /// Where the rows of a stage are kept.
+  @inlinable @inline(__always)
+  func slot(_ stage: Int) -> Int { (first &+ stage) & 15 }
+
+  /// Moves every row whose next stage is free.
+  @inlinable mutating func advancePastStuckRows(_ pending: inout UInt64) -> Bool {
+    var last = stageCount - 1
+    let leaving = stages[slot(last)] & ~data
     data |= leaving
-    stages[last] &= ~leaving
+    stages[slot(last)] &= ~leaving
     var moving = leaving
-    var occupied: UInt64 = 0
     while last > 0 {
-      let passing = stages[last - 1] & ~stages[last]
-      stages[last] |= passing
-      stages[last - 1] &= ~passing
+      let passing = stages[slot(last - 1)] & ~stages[slot(last)]
+      stages[slot(last)] |= passing
+      stages[slot(last - 1)] &= ~passing
       moving |= passing
-      occupied |= stages[last]
       last -= 1
     }
-    let entering = pending & ~stages[0]
-    stages[0] |= entering
+    let entering = pending & ~stages[slot(0)]
+    stages[slot(0)] |= entering
     pending &= ~entering
-    occupied |= stages[0]
-    isMoving = occupied != 0
+    rowsInside += entering.nonzeroBitCount - leaving.nonzeroBitCount
+    isMoving = rowsInside != 0
     return moving | entering != 0
   }
 
