@@ -34,13 +34,9 @@ public struct Disassembler: Sendable {
   public func text(_ record: TraceRecord) -> String {
     switch record {
     case .command(let command): text(command)
-    case .fence: "fence"
-    case .load(let address, let file): "load \(NumberText.hexadecimal(address)) \(file)"
-    case .zero(let address, let count): "zero \(NumberText.hexadecimal(address)) \(count)"
-    case .dump(let address, let count, let file):
-      "dump \(NumberText.hexadecimal(address)) \(count) \(file)"
     case .check(let address, let count, let file):
       "check \(NumberText.hexadecimal(address)) \(count) \(file)"
+    case .fence, .load, .zero, .dump: TraceWriter.text(record)
     }
   }
 

@@ -1,21 +1,16 @@
 /// The sub-unit that fills the output region with the bias or with zeros (facts 5.4, bias).
-struct ConvBiasLoader: Sendable {
-  private enum State { case idle, config, load }
-
+struct ConvBiasLoader: ConvLoader {
   private var shape = ConvShape()
-  private var base: UInt64 = 0
+  private(set) var base: UInt64 = 0
   private var noBias = false
   private var localRow = 0
   private(set) var context = 0
-  private var state = State.idle
-  private var pipeline = ConvPipeline()
+  var state = ConvLoaderState.idle
+  var pipeline = ConvPipeline()
   private var batch = 0
   private var orow = 0
   private var ocol = 0
   private var och = 0
-
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
-  var output: Command? { pipeline.output }
 
   mutating func accept(_ loop: ConvContext, _ shape: ConvShape, localRow: Int, context: Int) {
     self.shape = shape
@@ -30,31 +25,12 @@ struct ConvBiasLoader: Sendable {
     och = 0
   }
 
-  /// The end of a cycle; returns whether anything moved.
-  mutating func step(leaving: Bool, waits: Bool, _ encoding: LoopEncoding, _ machine: Machine)
-    -> Bool
-  {
-    guard !isIdle else { return false }
-    var command: Command?
-    var skipped = false
-    if state != .idle {
-      if base == 0 {
-        state = .idle
-        skipped = true
-      } else if !waits, pipeline.canEnter(leaving: leaving) {
-        command = state == .config ? config(encoding) : move(encoding, machine)
-      }
-    }
-    return pipeline.step(leaving: leaving, entering: command) || skipped
-  }
-
-  private mutating func config(_ encoding: LoopEncoding) -> Command {
-    state = .load
-    return Command(
+  func config(_ encoding: LoopEncoding) -> Command {
+    Command(
       .config, encoding.configLoad(state: 2, blockStride: shape.biasBlockStride), 0)
   }
 
-  private mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
+  mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
     let dim = encoding.dim
     let step = min(shape.ochs, machine.maxBlockLengthAccumulator * dim)
     let row = shape.outputRow(och: och, batch: batch, row: orow, column: ocol, dim)

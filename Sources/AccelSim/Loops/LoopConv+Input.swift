@@ -1,21 +1,16 @@
 /// The sub-unit that moves the input in, with zeros for its padding (facts 5.4, input).
-struct ConvInputLoader: Sendable {
-  private enum State { case idle, config, load }
-
+struct ConvInputLoader: ConvLoader {
   private var shape = ConvShape()
-  private var base: UInt64 = 0
+  private(set) var base: UInt64 = 0
   private var localRow = 0
   private(set) var context = 0
-  private var state = State.idle
-  private var pipeline = ConvPipeline()
+  var state = ConvLoaderState.idle
+  var pipeline = ConvPipeline()
   private var batch = 0
   /// Row and column of the unpadded input; negative in the padding.
   private var irow = 0
   private var icol = 0
   private var channel = 0
-
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
-  var output: Command? { pipeline.output }
 
   private var firstRow: Int { -shape.undilated(shape.upPad) }
   private var firstColumn: Int { -shape.undilated(shape.leftPad) }
@@ -33,26 +28,7 @@ struct ConvInputLoader: Sendable {
     channel = 0
   }
 
-  /// The end of a cycle; returns whether anything moved.
-  mutating func step(leaving: Bool, waits: Bool, _ encoding: LoopEncoding, _ machine: Machine)
-    -> Bool
-  {
-    guard !isIdle else { return false }
-    var command: Command?
-    var skipped = false
-    if state != .idle {
-      if base == 0 {
-        state = .idle
-        skipped = true
-      } else if !waits, pipeline.canEnter(leaving: leaving) {
-        command = state == .config ? config(encoding) : move(encoding, machine)
-      }
-    }
-    return pipeline.step(leaving: leaving, entering: command) || skipped
-  }
-
-  private mutating func config(_ encoding: LoopEncoding) -> Command {
-    state = .load
+  func config(_ encoding: LoopEncoding) -> Command {
     let stride = shape.transposesInput3120 ? shape.batchSize : shape.inStride
     return Command(
       .config,
@@ -61,7 +37,7 @@ struct ConvInputLoader: Sendable {
       UInt64(stride << shape.downsample))
   }
 
-  private mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
+  mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
     let dim = encoding.dim
     let isTransposed = shape.transposesInput3120
     let channels = isTransposed ? shape.batches : shape.kchs

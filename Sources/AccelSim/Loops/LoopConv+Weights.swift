@@ -1,20 +1,15 @@
 /// The sub-unit that moves the weights in (facts 5.4, weights).
-struct ConvWeightLoader: Sendable {
-  private enum State { case idle, config, load }
-
+struct ConvWeightLoader: ConvLoader {
   private var shape = ConvShape()
-  private var base: UInt64 = 0
+  private(set) var base: UInt64 = 0
   private var localRow = 0
   private(set) var context = 0
-  private var state = State.idle
-  private var pipeline = ConvPipeline()
+  var state = ConvLoaderState.idle
+  var pipeline = ConvPipeline()
   private var och = 0
   private var krow = 0
   private var kcol = 0
   private var kch = 0
-
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
-  var output: Command? { pipeline.output }
 
   mutating func accept(_ loop: ConvContext, _ shape: ConvShape, localEnd: Int, context: Int) {
     self.shape = shape
@@ -28,26 +23,7 @@ struct ConvWeightLoader: Sendable {
     kch = 0
   }
 
-  /// The end of a cycle; returns whether anything moved.
-  mutating func step(leaving: Bool, waits: Bool, _ encoding: LoopEncoding, _ machine: Machine)
-    -> Bool
-  {
-    guard !isIdle else { return false }
-    var command: Command?
-    var skipped = false
-    if state != .idle {
-      if base == 0 {
-        state = .idle
-        skipped = true
-      } else if !waits, pipeline.canEnter(leaving: leaving) {
-        command = state == .config ? config(encoding) : move(encoding, machine)
-      }
-    }
-    return pipeline.step(leaving: leaving, entering: command) || skipped
-  }
-
-  private mutating func config(_ encoding: LoopEncoding) -> Command {
-    state = .load
+  func config(_ encoding: LoopEncoding) -> Command {
     let stride: Int
     if shape.isDepthwise {
       stride = 1
@@ -63,7 +39,7 @@ struct ConvWeightLoader: Sendable {
       UInt64(stride))
   }
 
-  private mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
+  mutating func move(_ encoding: LoopEncoding, _ machine: Machine) -> Command {
     let dim = encoding.dim
     let isTransposed = shape.transposesWeight0132
     let (rowSize, columnSize) =
