@@ -4,9 +4,9 @@ import SystolicCore
 extension FunctionalMachine {
   /// The activation of rows that leave the accumulator.
   private func activation() throws(Fault) -> MoveOutSettings.Activation {
-    guard let activation = MoveOutSettings.Activation(rawValue: store.activationBits) else {
+    guard let activation = MoveOutSettings.Activation(rawValue: store.registers.activation) else {
       throw Fault(
-        .undefined, found: "activation \(store.activationBits)", expected: "0...4")
+        .undefined, found: "activation \(store.registers.activation)", expected: "0...4")
     }
     return machine.config.features.nonlinearActivations ? activation : .none
   }
@@ -22,7 +22,7 @@ extension FunctionalMachine {
   mutating func feedStatistics(_ count: Int, _ command: NormCommand) -> Bool {
     let form = exponential
     let scale = followsSoftware ? 1 : store.scale
-    return store.statistics[store.set].accumulate(
+    return store.statistics[store.registers.statisticsID].accumulate(
       rowSums, count: count, command: command, constants: store.constants, exponential: form,
       scale: scale, signedDeviation: followsSoftware)
   }
@@ -40,7 +40,7 @@ extension FunctionalMachine {
       }
       return
     }
-    let statistics = store.statistics[store.set]
+    let statistics = store.statistics[store.registers.statisticsID]
     var scale = store.scale
     switch activation {
     case .none, .relu: break
@@ -63,9 +63,9 @@ extension FunctionalMachine {
   /// What the software model does to a row before it scales it; the two normalisations are
   /// rounded here already, and a second time by the scale (facts 4.9, 4.10).
   mutating func preActivate(_ count: Int) {
-    let statistics = store.statistics[store.set]
+    let statistics = store.statistics[store.registers.statisticsID]
     let form = exponential
-    switch MoveOutSettings.Activation(rawValue: store.activationBits) {
+    switch MoveOutSettings.Activation(rawValue: store.registers.activation) {
     case .gelu:
       for i in 0..<count { rowSums[i] = store.constants.gelu(rowSums[i]) }
     case .layernorm:

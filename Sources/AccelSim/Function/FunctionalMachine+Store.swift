@@ -1,28 +1,17 @@
 import SystolicCore
 
-/// The registers of the store controller (facts 3.4, 3.5).
+/// What an mvout needs to know: the registers, and the values that only data depends on
+/// (facts 3.4, 3.5).
 struct MoveOutSettings: Sendable {
   /// The activation register's codes (facts 3.1).
-  enum Activation: UInt8, Sendable {
+  enum Activation: Int, Sendable {
     case none, relu, layernorm, gelu, softmax
   }
 
-  var stride: UInt64 = 0
-  var activationBits: UInt8 = 0
+  var registers = StoreRegisters()
   var scale: Float = 1
-  var poolStride = 0
-  var poolSize = 0
-  var poolOutDim = 0
-  var poolOutRows = 0
-  var poolOutColumns = 0
-  var outRows = 0
-  var outColumns = 0
-  var upperPadding = 0
-  var leftPadding = 0
   var constants = ActivationConstants()
   var statistics: [NormStatistics]
-  /// The statistics set that rows use.
-  var set = 0
 
   init(statisticsSets: Int) {
     statistics = Array(repeating: NormStatistics(), count: statisticsSets)
@@ -49,20 +38,8 @@ extension FunctionalMachine {
       }
       try require("pool size", config.poolSize, in: 1...3)
     }
-    store.stride = UInt64(config.stride)
-    store.activationBits = UInt8(config.activation)
     if config.scaleBits != .max { store.scale = Float(bitPattern: config.scaleBits) }
-    store.poolStride = config.poolStride
-    store.poolSize = config.poolSize
-    guard config.poolStride != 0 || config.poolSize != 0 else { return }
-    store.outRows = config.outRows
-    store.outColumns = config.outColumns
-    store.poolOutDim = config.poolOutDim
-    guard config.poolStride != 0 else { return }
-    store.poolOutRows = config.poolOutRows
-    store.poolOutColumns = config.poolOutColumns
-    store.upperPadding = config.upperPadding
-    store.leftPadding = config.leftPadding
+    store.registers.apply(config)
   }
 
   mutating func configure(_ config: ConfigNorm) throws(Fault) {
@@ -70,7 +47,7 @@ extension FunctionalMachine {
       throw Fault(.unsupported, found: "config_norm", expected: "a machine with normalizations")
     }
     try require("statistics id", config.statistics, in: 0...store.statistics.count - 1)
-    store.set = config.statistics
+    store.registers.apply(config)
     guard !config.setOnlyStatistics else { return }
     store.constants.qb = Int32(bitPattern: config.qb)
     store.constants.qc = Int32(bitPattern: config.qc)
@@ -79,7 +56,6 @@ extension FunctionalMachine {
     } else {
       store.constants.qln2 = Int32(bitPattern: config.qln2)
     }
-    store.activationBits = store.activationBits & 3 | (config.activationMSB ? 4 : 0)
   }
 
   /// mvout (facts 3.2, 3.4, 4.6, 4.7, 6.3).
@@ -88,15 +64,15 @@ extension FunctionalMachine {
     let base = command.memoryAddress
     trivialDivisions.removeAll(keepingCapacity: true)
     try requireSource(address, columns: command.columns)
-    if store.poolStride != 0 {
+    if store.registers.poolStride != 0 {
       try moveOutPooled(address, command.columns, to: base)
-    } else if store.poolSize != 0 && !followsSoftware {
+    } else if store.registers.poolSize != 0 && !followsSoftware {
       try moveOutImage(address, command.columns, to: base)
     } else {
       try require("rows", command.rows, in: 1...machine.dim)
       try requireSpan(address, rows: command.rows, columns: command.columns)
       for row in 0..<command.rows {
-        let target = base &+ UInt64(truncatingIfNeeded: row) &* store.stride
+        let target = base &+ UInt64(truncatingIfNeeded: row) &* store.registers.stride
         let first = address.row(machine.layout) + row
         if let count = try readRow(first, of: address, columns: command.columns) {
           try writeRow(count, to: target)
@@ -120,7 +96,7 @@ extension FunctionalMachine {
     if address.isAccumulator && address.readsFullRow {
       throw Fault(.illegalOperand, found: "a full-width read", expected: "8-bit rows")
     }
-    if store.poolStride != 0 || store.poolSize != 0 {
+    if store.registers.poolStride != 0 || store.registers.poolSize != 0 {
       throw Fault(.illegalOperand, found: "pooling with mvout_spad", expected: "pooling off")
     }
     if target.isAccumulator {
@@ -150,16 +126,22 @@ extension FunctionalMachine {
     }
     let first = address.row(machine.layout)
     var best = [UInt8](repeating: 0, count: rowBytes.count)
-    for outRow in 0..<store.poolOutRows {
-      for outColumn in 0..<store.poolOutColumns {
+    for outRow in 0..<store.registers.poolOutRows {
+      for outColumn in 0..<store.registers.poolOutColumns {
         var bytes = columns
-        for window in 0..<store.poolSize * store.poolSize {
-          let row = outRow * store.poolStride + window / store.poolSize - store.upperPadding
-          let column = outColumn * store.poolStride + window % store.poolSize - store.leftPadding
-          if row < 0 || column < 0 || row >= store.outRows || column >= store.outColumns {
+        for window in 0..<store.registers.poolSize * store.registers.poolSize {
+          let row =
+            outRow * store.registers.poolStride + window / store.registers.poolSize
+            - store.registers.upperPadding
+          let column =
+            outColumn * store.registers.poolStride + window % store.registers.poolSize
+            - store.registers.leftPadding
+          if row < 0 || column < 0 || row >= store.registers.outRows
+            || column >= store.registers.outColumns
+          {
             for i in 0..<columns { rowBytes[i] = 0 }
           } else {
-            let local = first + row * store.outColumns + column
+            let local = first + row * store.registers.outColumns + column
             try requireRows("source", local, count: 1, of: address)
             if let count = try readRow(local, of: address, columns: columns) { bytes = count }
           }
@@ -168,8 +150,8 @@ extension FunctionalMachine {
             if window == 0 || isLarger { best[i] = rowBytes[i] }
           }
         }
-        let at = UInt64(outRow * store.poolOutDim + outColumn)
-        let target = base &+ at &* store.stride
+        let at = UInt64(outRow * store.registers.poolOutDim + outColumn)
+        let target = base &+ at &* store.registers.stride
         let fits =
           carriesData
           ? memory.write(best, count: bytes, at: target)
@@ -184,16 +166,17 @@ extension FunctionalMachine {
     _ address: LocalAddress, _ columns: Int, to base: UInt64
   ) throws(Fault) {
     try require("columns", columns, in: 1...machine.dim)
-    try require("output rows", store.outRows, in: 1...255)
-    try require("output columns", store.outColumns, in: 1...255)
+    try require("output rows", store.registers.outRows, in: 1...255)
+    try require("output columns", store.registers.outColumns, in: 1...255)
     let first = address.row(machine.layout)
-    try requireRows("source", first, count: store.outRows * store.outColumns, of: address)
-    for row in 0..<store.outRows {
-      for column in 0..<store.outColumns {
-        let local = first + row * store.outColumns + column
-        let at = UInt64(row * store.poolOutDim + column)
+    try requireRows(
+      "source", first, count: store.registers.outRows * store.registers.outColumns, of: address)
+    for row in 0..<store.registers.outRows {
+      for column in 0..<store.registers.outColumns {
+        let local = first + row * store.registers.outColumns + column
+        let at = UInt64(row * store.registers.poolOutDim + column)
         if let count = try readRow(local, of: address, columns: columns) {
-          try writeRow(count, to: base &+ at &* store.stride)
+          try writeRow(count, to: base &+ at &* store.registers.stride)
         }
       }
     }
