@@ -165,9 +165,9 @@ struct FunctionalMoveTests {
     // Deviation floor(sqrt(125)) = 11: -15/11, -5/11, 5/11, 15/11.
     #expect(bench.host(at: 0, count: 4) == [-1, 0, 0, 1])
     try bench.run(.config, 3 | 1 << 16, 0)
-    #expect(bench.machine.store.activationBits == 4 | 2)
+    #expect(bench.machine.store.registers.activation == 4 | 2)
     try bench.configureStore(stride: 0)
-    #expect(bench.machine.store.activationBits == 0)
+    #expect(bench.machine.store.registers.activation == 0)
   }
 
   @Test func trivialDivisionsAreKnown() throws {
