@@ -44,7 +44,8 @@ struct MatmulExecute: Sendable {
   mutating func skip() { state = .idle }
 
   /// Whether the current command may leave: its loads have been emitted.
-  func isOffering(_ a: MatmulLoader, _ b: MatmulLoader, _ d: MatmulLoader) -> Bool {
+  @inline(__always) func isOffering(_ a: MatmulLoader, _ b: MatmulLoader, _ d: MatmulLoader) -> Bool
+  {
     guard state != .idle, !request.skips else { return false }
     let aDone = a.context != context || a.isIdle
     let bDone = b.context != context || b.isIdle

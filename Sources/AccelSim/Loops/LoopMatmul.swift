@@ -191,7 +191,7 @@ public struct LoopMatmul: Sendable {
   }
 
   /// Whether ldA, not ldB, has the turn; the other does not get it even if this one is not ready.
-  private var choosesA: Bool {
+  @inline(__always) private var choosesA: Bool {
     let sameLoop = loaderA.context == loaderB.context
     let forcesB = !sameLoop && loaderB.context == loops.head
     if isResadd {
@@ -224,7 +224,7 @@ public struct LoopMatmul: Sendable {
   // MARK: Registers
 
   /// Sub-units that are idle as the cycle begins.
-  private var idleUnits: LoopUnits {
+  @inline(__always) private var idleUnits: LoopUnits {
     var idle: LoopUnits = []
     if loaderA.isIdle { idle.insert(.loadA) }
     if loaderB.isIdle { idle.insert(.loadB) }

@@ -147,6 +147,10 @@ extension MatmulPlan {
       throw LoweringError(
         "\(config.name) cannot move \(matmul.fullOutput ? "int32" : "int8") results out")
     }
+    if matmul.activation != .none, !config.features.nonlinearActivations {
+      throw LoweringError(
+        "\(config.name) has no \(matmul.activation): features.nonlinearActivations is false")
+    }
     switch matmul.activation {
     case .none, .relu: break
     case .layernorm, .igelu, .softmax:

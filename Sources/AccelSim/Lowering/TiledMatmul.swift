@@ -20,6 +20,8 @@ public struct TiledMatmul: CommandSource, Sendable {
     phase = flushesFirst ? .flush : .configuration
   }
 
+  public var legalMACs: Int? { plan.matmul.usefulMACs }
+
   public mutating func next() -> ProgramStep? {
     while position == pending.count {
       pending.removeAll(keepingCapacity: true)

@@ -18,6 +18,15 @@ public protocol CommandSource {
   ///
   /// - Throws: An error of the source, such as a malformed record.
   mutating func next() throws -> ProgramStep?
+
+  /// Useful multiply-accumulates of a program whose commands are legal by construction, because
+  /// it was lowered here for the machine that it runs on; `nil` if every command has to be judged.
+  var legalMACs: Int? { get }
+}
+
+extension CommandSource {
+  /// Commands from elsewhere have to be judged.
+  public var legalMACs: Int? { nil }
 }
 
 /// A program held in memory.

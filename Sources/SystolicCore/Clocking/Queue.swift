@@ -15,19 +15,23 @@ public struct Queue<Element> {
     case pipe
   }
 
-  @usableFromInline var slots: [Element?]
+  /// A ring; it grows to its `depth` as its places are used for the first time.
+  @usableFromInline var slots: [Element] = []
   @usableFromInline var head = 0
   @usableFromInline var storedCount = 0
   @usableFromInline var lastPop: Cycle = -1
   /// Elements taken in the cycle `lastPop`.
   @usableFromInline var popCount = 0
   @usableFromInline let kind: Kind
+  /// Elements that fit.
+  public let depth: Int
 
   /// Creates an empty queue of `depth` elements, at least 1.
   @inlinable public init(depth: Int, kind: Kind = .plain) {
     precondition(depth >= 1, "a queue of depth \(depth) would be a wire")
-    slots = Array(repeating: nil, count: depth)
+    self.depth = depth
     self.kind = kind
+    slots.reserveCapacity(depth)
   }
 
   /// Elements held now.
@@ -36,8 +40,6 @@ public struct Queue<Element> {
   /// Whether nothing is held.
   @inlinable @inline(__always)
   public var isEmpty: Bool { storedCount == 0 }
-  /// Elements that fit.
-  @inlinable public var depth: Int { slots.count }
   /// The oldest element, left in place.
   @inlinable @inline(__always)
   public var first: Element? { storedCount == 0 ? nil : slots[head] }
@@ -45,26 +47,27 @@ public struct Queue<Element> {
   /// The element `index` places behind the oldest, or `nil`.
   @inlinable public subscript(index: Int) -> Element? {
     guard index < storedCount else { return nil }
-    let at = head + index
-    return slots[at < slots.count ? at : at - slots.count]
+    let at = head &+ index
+    return slots[at < depth ? at : at &- depth]
   }
 
   /// Whether `send` may be called in cycle `now`, after the consumer has had its turn.
   @inlinable @inline(__always)
   public func canSend(_ now: Cycle) -> Bool {
     switch kind {
-    case .plain: storedCount + (lastPop == now ? popCount : 0) < slots.count
-    case .pipe: storedCount < slots.count
+    case .plain: storedCount &+ (lastPop == now ? popCount : 0) < depth
+    case .pipe: storedCount < depth
     }
   }
 
   /// Appends `element`. Ask `canSend` first: sending into a full queue is a bug in the model.
   @inlinable @inline(__always)
   public mutating func send(_ element: Element) {
-    precondition(storedCount < slots.count, "send into a full queue")
-    let at = head + storedCount
-    slots[at < slots.count ? at : at - slots.count] = element
-    storedCount += 1
+    precondition(storedCount < depth, "send into a full queue")
+    var at = head &+ storedCount
+    if at >= depth { at &-= depth }
+    if at < slots.count { slots[at] = element } else { slots.append(element) }
+    storedCount &+= 1
   }
 
   /// Whether an element was taken in cycle `now`.
@@ -76,9 +79,9 @@ public struct Queue<Element> {
     guard storedCount > 0 else { return nil }
     // The slot keeps its old element: elements are plain values, and clearing costs a write.
     let element = slots[head]
-    head = head + 1 == slots.count ? 0 : head + 1
-    storedCount -= 1
-    popCount = lastPop == now ? popCount + 1 : 1
+    head = head &+ 1 == depth ? 0 : head &+ 1
+    storedCount &-= 1
+    popCount = lastPop == now ? popCount &+ 1 : 1
     lastPop = now
     return element
   }

@@ -1,10 +1,17 @@
 /// When an accumulator bank can be read and written (facts 8.4, 8.5).
 public struct AccumulatorBankTiming: Sendable {
-  /// Row and cycle of the latest writes still on their way to the SRAM, a ring.
-  private var recentRows: [Int]
-  private var recentCycles: [Cycle]
+  /// The latest writes, of which the last `latency` cycles' are still on their way to the SRAM: a
+  /// ring of `latency + 1` places, because this cycle's write is asked about before the oldest has
+  /// arrived.
+  private var recent: [Write]
   private var nextRecent = 0
   private let latency: Int
+
+  private struct Write: Sendable {
+    var row = -1
+    var cycle: Cycle = -1_000_000
+  }
+
   /// A row was read in the previous cycle or waits in the one-entry register.
   private var hasPending = false
   /// Row that is written this cycle, if any.
@@ -20,9 +27,7 @@ public struct AccumulatorBankTiming: Sendable {
   /// Creates an idle bank whose writes take `latency` cycles to reach the SRAM.
   public init(latency: Int, singlePorted: Bool, subBanks: Int) {
     self.latency = latency
-    // One more than are in flight: this cycle's write is asked about before the oldest is gone.
-    recentRows = Array(repeating: -1, count: latency + 1)
-    recentCycles = Array(repeating: -1_000_000, count: latency + 1)
+    recent = Array(repeating: Write(), count: latency + 1)
     self.subBanks = singlePorted ? SubBanks(count: subBanks) : nil
   }
 
@@ -43,11 +48,8 @@ public struct AccumulatorBankTiming: Sendable {
   private func isInFlight(_ row: Int, _ now: Cycle) -> Bool {
     var index = 0
     while index <= latency {
-      if recentRows[index] == row, now - recentCycles[index] <= latency,
-        recentCycles[index] != now
-      {
-        return true
-      }
+      let write = recent[index]
+      if write.row == row, now &- write.cycle <= latency, write.cycle != now { return true }
       index += 1
     }
     return false
@@ -64,8 +66,7 @@ public struct AccumulatorBankTiming: Sendable {
       if let ready = subBanks?.claim(row: row), !ready { return false }
       guard !isInFlight(row, now) else { return false }
     }
-    recentRows[nextRecent] = row
-    recentCycles[nextRecent] = now
+    recent[nextRecent] = Write(row: row, cycle: now)
     nextRecent = nextRecent == latency ? 0 : nextRecent + 1
     writtenRow = row
     writeAccumulates = accumulating
@@ -91,8 +92,8 @@ public struct AccumulatorBankTiming: Sendable {
   public mutating func settle(_ now: Cycle) -> Bool {
     guard subBanks != nil else { return false }
     var arriving: Int?
-    for index in recentCycles.indices where recentCycles[index] == now - latency {
-      arriving = recentRows[index]
+    for write in recent where write.cycle == now - latency {
+      arriving = write.row
     }
     let accumulated = writeCycle == now && writeAccumulates ? writtenRow : nil
     return subBanks?.settle(accumulated: accumulated, arriving: arriving) ?? false

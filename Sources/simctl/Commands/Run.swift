@@ -67,8 +67,7 @@ enum RunCommand: Subcommand {
       var source = TiledMatmul(plan)
       output = try Simulator.run(&source, on: machine, options: options)
     }
-    var result = output.result
-    result.usefulMACs = matmul.usefulMACs
+    let result = output.result
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",

@@ -161,3 +161,59 @@ private let normalising: Machine = {
     #expect(softmax.qc == 383)
   }
 }
+
+/// What lets a run without data take lowered commands unjudged: every program that a plan gives is
+/// legal on its machine, and does the work that it states.
+@Suite struct LegalProgramTests {
+  private static func draw(_ seed: UInt64) throws -> (Matmul, Machine) {
+    var random = Seeded(seed + 1)
+    var config = HardwareConfig()
+    let width = [4, 8, 16, 32].randomElement(using: &random)!
+    config.array.meshRows = width
+    config.array.meshColumns = width
+    config.array.dataflow = [.both, .weightStationary, .outputStationary].randomElement(
+      using: &random)!
+    config.scratchpad.capacityKiB = [8, 64, 256].randomElement(using: &random)!
+    config.accumulator.capacityKiB = [4, 16, 64].randomElement(using: &random)!
+    config.features.normalizations = random.next() & 1 == 0
+    config.features.nonlinearActivations = random.next() & 3 != 0
+    config.features.trainingConvs = random.next() & 1 == 0
+    config.features.executeReadsAccumulator = random.next() & 1 == 0
+    config.features.executeWritesScratchpad = random.next() & 1 == 0
+    config.features.loopConv = random.next() & 1 == 0
+    config.features.hardcodeBiasToZero = random.next() & 7 == 0
+    config.accumulator.readsFullWidth = random.next() & 3 != 0
+    config.accumulator.readsSmallWidth = random.next() & 7 != 0
+    config.dma.maxBytes = [16, 64, 256].randomElement(using: &random)!
+    let machine = try Machine(config)
+    var matmul = Matmul(
+      rows: Int.random(in: 1...150, using: &random), inner: Int.random(in: 1...150, using: &random),
+      columns: Int.random(in: 1...150, using: &random))
+    matmul.bias = MatmulBias.allCases.randomElement(using: &random)!
+    matmul.lowBias = random.next() & 3 == 0
+    matmul.fullOutput = random.next() & 3 == 0
+    matmul.transposesA = random.next() & 3 == 0
+    matmul.transposesB = random.next() & 3 == 0
+    matmul.dataflow = random.next() & 1 == 0 ? .weightStationary : .outputStationary
+    matmul.activation = MatmulActivation.allCases.randomElement(using: &random)!
+    matmul.bertScale = 0.05
+    return (matmul, machine)
+  }
+
+  @Test func plansAreLegalAndCountTheirWork() throws {
+    var judged = 0
+    for seed in 0..<400 as Range<UInt64> {
+      guard let (matmul, machine) = try? Self.draw(seed),
+        let plan = try? MatmulPlan(matmul, on: machine)
+      else { continue }
+      let source = TiledMatmul(plan)
+      var run = FunctionalRun(machine, carriesData: false)
+      var steps = source
+      while let step = steps.next() { try run.perform(step) }
+      try run.drain()
+      #expect(run.machine.usefulMACs == source.legalMACs, "seed \(seed): \(matmul)")
+      judged += 1
+    }
+    #expect(judged > 50)
+  }
+}
