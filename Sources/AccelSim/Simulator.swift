@@ -90,7 +90,7 @@ public enum Simulator {
       readRequests: bus.reads, readBytes: bus.readBytes, writeRequests: bus.writes,
       writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
       responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
-    result.units = run.accounts.units
+    result.units = run.accounts.units(of: machine)
     return result
   }
 }
