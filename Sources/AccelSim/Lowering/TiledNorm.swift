@@ -1,0 +1,183 @@
+import SystolicCore
+
+/// LayerNorm or softmax of an int32 matrix in main memory on the integer normaliser, as Gemmini's
+/// library issues it: the pass of its own that a matmul's output takes where a tile does not hold
+/// whole rows (facts 11.5, tiled_norm_auto).
+public struct NormPlan: Equatable, Sendable {
+  public let rows: Int
+  public let columns: Int
+  /// `.layernorm` or `.softmax`.
+  public let activation: MatmulActivation
+  /// Scale of the int8 results.
+  public let scale: Float
+  /// What a 1 of the input stands for; softmax only.
+  public let inputScale: Float
+  /// First byte of the dense int32 matrix.
+  public let input: UInt64
+  /// First byte of the dense int8 matrix.
+  public let output: UInt64
+  /// Rows that a pass takes together: statistics sets of the normaliser.
+  public let statisticsSets: Int
+  /// Row tiles of the array's width that the accumulator holds.
+  public let tileRows: Int
+  let machine: Machine
+  let constants: NormConstants?
+
+  /// - Parameter statisticsSets: Sets that the program uses; `nil` for those of the machine.
+  /// - Throws: `LoweringError` naming what the machine cannot do.
+  public init(
+    rows: Int, columns: Int, activation: MatmulActivation, scale: Float = 1,
+    inputScale: Float = 0.05, input: UInt64, output: UInt64, on machine: Machine,
+    statisticsSets: Int? = nil
+  ) throws(LoweringError) {
+    let config = machine.config
+    guard config.features.normalizations else {
+      throw LoweringError("\(config.name) has no \(activation): features.normalizations is false")
+    }
+    guard config.accumulator.readsSmallWidth else {
+      throw LoweringError("\(config.name) cannot move int8 results out")
+    }
+    guard (1...1 << 24).contains(rows), (1...1 << 24).contains(columns) else {
+      throw LoweringError("\(rows)x\(columns) elements; each size must be 1...\(1 << 24)")
+    }
+    let columnTiles = ceilingDivide(columns, machine.dim)
+    let held = machine.accumulatorRows / (columnTiles * machine.dim)
+    guard held > 0 else {
+      throw LoweringError(
+        "a row of \(columns) elements takes \(columnTiles * machine.dim) rows of the accumulator; "
+          + "there are \(machine.accumulatorRows)")
+    }
+    constants = NormConstants(activation, inputScale: inputScale)
+    guard activation == .layernorm || constants != nil else {
+      throw LoweringError(
+        "the constants of \(activation) cannot be formed from the input scale \(inputScale)")
+    }
+    self.rows = rows
+    self.columns = columns
+    self.activation = activation
+    self.scale = scale
+    self.inputScale = inputScale
+    self.input = input
+    self.output = output
+    self.machine = machine
+    self.statisticsSets = statisticsSets ?? (config.features.numerics == .hardware ? 2 : 4)
+    tileRows = min(held, ceilingDivide(rows, machine.dim))
+  }
+}
+
+/// The commands of a `NormPlan`, a row tile at a time.
+public struct TiledNorm: CommandSource, Sendable {
+  public let plan: NormPlan
+  private var pending: [ProgramStep] = []
+  private var position = 0
+  private var tile = 0
+  private var phase = Phase.flush
+
+  private enum Phase { case flush, configuration, tiles, done }
+
+  /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
+  public init(_ plan: NormPlan, flushesFirst: Bool = true) {
+    self.plan = plan
+    phase = flushesFirst ? .flush : .configuration
+  }
+
+  public mutating func next() -> ProgramStep? {
+    while position == pending.count {
+      pending.removeAll(keepingCapacity: true)
+      position = 0
+      switch phase {
+      case .flush:
+        emit(HostCommands.flush())
+        phase = .configuration
+      case .configuration:
+        configure()
+        phase = .tiles
+      case .tiles where tile * plan.machine.dim < plan.rows:
+        emitTile()
+        tile += 1
+      case .tiles:
+        pending.append(.fence)
+        phase = .done
+      case .done: return nil
+      }
+    }
+    defer { position += 1 }
+    return pending[position]
+  }
+
+  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
+
+  private mutating func configure() {
+    let dim = plan.machine.dim
+    emit(
+      HostCommands.configStore(
+        stride: plan.columns, activation: plan.activation.rawValue, scale: plan.scale))
+    emit(
+      HostCommands.configExecute(
+        outputStationary: false, activation: 0, transposesA: false, transposesB: false))
+    for state in 0...1 {
+      emit(
+        HostCommands.configLoad(
+          state: state, stride: plan.columns * 4, scale: 1, shrinks: false, blockStride: dim))
+    }
+    guard let constants = plan.constants, plan.activation == .softmax else { return }
+    for isInverse in [false, true] {
+      emit(
+        HostCommands.configNorm(
+          constant: isInverse ? constants.qln2Inverse : constants.qln2, isInverse: isInverse,
+          activationHighBit: true, qb: constants.qb, qc: constants.qc))
+    }
+  }
+
+  /// Normaliser commands of the passes, before and at a row's last columns (facts 5.2).
+  private var passes: [(NormCommand, NormCommand)] {
+    plan.activation == .softmax
+      ? [(.maximum, .maximum), (.sumExponentials, .inverseSum), (.reset, .reset)]
+      : [(.sum, .mean), (.variance, .inverseDeviation), (.reset, .reset)]
+  }
+
+  /// Moves a row tile in, then takes its rows a set of statistics each, pass by pass.
+  private mutating func emitTile() {
+    let dim = plan.machine.dim
+    let columnTiles = ceilingDivide(plan.columns, dim)
+    let local = UInt32(tile % plan.tileRows * columnTiles * dim)
+    let first = tile * dim
+    let rows = min(dim, plan.rows - first)
+    let blocksIn = plan.machine.maxBlockLengthAccumulator
+    for block in stride(from: 0, to: columnTiles, by: blocksIn) {
+      emit(
+        Command(
+          .mvin, plan.input + UInt64((first * plan.columns + block * dim) * 4),
+          HostCommands.operand(
+            1 << 31 | local + UInt32(block * dim), rows: rows,
+            columns: min(blocksIn * dim, plan.columns - block * dim))))
+    }
+    for group in stride(from: 0, to: rows, by: plan.statisticsSets) {
+      for (inner, last) in passes {
+        for row in group..<min(group + plan.statisticsSets, rows) {
+          emitRow(row, set: row - group, first: first, local: local, inner: inner, last: last)
+        }
+      }
+    }
+  }
+
+  private mutating func emitRow(
+    _ row: Int, set: Int, first: Int, local: UInt32, inner: NormCommand, last: NormCommand
+  ) {
+    let dim = plan.machine.dim
+    // Softmax keeps its constants; the library writes zeros over those that LayerNorm has not.
+    let keeps: UInt64 = plan.activation == .softmax ? 1 << 17 : 0
+    emit(Command(.config, keeps | UInt64(set) << 8 | 3, 0))
+    let widest = plan.machine.maxBlockLength * dim
+    for column in stride(from: 0, to: plan.columns, by: widest) {
+      let count = min(widest, plan.columns - column)
+      let command = column + count == plan.columns ? last : inner
+      let address =
+        3 << 30 | command.rawValue << 26 | local + UInt32(column + row)
+      emit(
+        Command(
+          .mvout, plan.output + UInt64((first + row) * plan.columns + column),
+          HostCommands.operand(address, rows: 1, columns: count)))
+    }
+  }
+}
