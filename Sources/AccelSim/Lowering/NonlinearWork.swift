@@ -1,0 +1,148 @@
+import SystolicCore
+
+/// A tensor operation that is no matmul: x and what goes with it in main memory, int8 results.
+public struct NonlinearWork: Equatable, Sendable {
+  public var operation: NonlinearOperation
+  public var rows: Int
+  public var columns: Int
+  /// x is int32, as sums leave the array, or int8. The second operand is int8 always.
+  public var inputIsWide: Bool
+  /// What a 1 of x stands for.
+  public var inputScale: Float = 0.05
+  /// What a 1 of the second operand stands for.
+  public var secondScale: Float = 0.05
+  /// What a 1 of the result stands for.
+  public var outputScale: Float = 1.0 / 127
+  /// A norm multiplies by a row of FP32 factors.
+  public var hasGain = false
+  /// A norm adds a row of FP32 summands.
+  public var hasBias = false
+  /// Elements of a row that top-k keeps.
+  public var k = 8
+  /// Added to the variance of a norm.
+  public var epsilon: Float = 1e-5
+
+  public init(_ operation: NonlinearOperation, rows: Int, columns: Int) {
+    self.operation = operation
+    self.rows = rows
+    self.columns = columns
+    switch operation {
+    case .add, .multiply, .gatedSilu: inputIsWide = false
+    default: inputIsWide = true
+    }
+  }
+
+  /// Whether there is a second tensor of the size of x.
+  public var hasSecond: Bool { operation.furtherOperands.lowerBound > 0 }
+  /// Elements of x.
+  public var elements: Int { rows * columns }
+}
+
+/// Where the tensors of an operation stand in main memory, dense, row after row.
+public struct NonlinearAddresses: Equatable, Sendable {
+  public var x: UInt64
+  public var y: UInt64
+  /// FP32 factors of a norm.
+  public var gain: UInt64
+  /// FP32 summands of a norm.
+  public var bias: UInt64
+  public var output: UInt64
+
+  /// One after the other from `base`, each aligned to 64 bytes; what is absent takes no room.
+  public init(_ work: NonlinearWork, base: UInt64 = 0x8000_0000) {
+    var next = base
+    func place(_ bytes: Int) -> UInt64 {
+      defer { next += UInt64((bytes + 63) / 64 * 64) }
+      return next
+    }
+    x = place(work.elements * (work.inputIsWide ? 4 : 1))
+    y = place(work.hasSecond ? work.elements : 0)
+    gain = place(work.hasGain ? 4 * work.columns : 0)
+    bias = place(work.hasBias ? 4 * work.columns : 0)
+    output = place(work.elements)
+  }
+
+  /// Bytes of all tensors from `x` to the end of `output`.
+  func byteCount(_ work: NonlinearWork) -> Int { Int(output - x) + work.elements }
+}
+
+/// An operation on the floating-point unit with everything decided: how many rows and columns are
+/// in local memory at a time, and where.
+///
+/// Two buffers of everything, so that one part is worked on while the next one comes. Rows that do
+/// not fit are brought again for every pass, part by part.
+public struct NonlinearPlan: Equatable, Sendable {
+  public let work: NonlinearWork
+  public let addresses: NonlinearAddresses
+  /// Rows of a strip, at most the array's width.
+  public let stripRows: Int
+  /// Blocks of the array's width in a part of a row.
+  public let partBlocks: Int
+  /// Parts of a row; more than one are read once a pass.
+  public let parts: Int
+  /// Whether operands are taken to be in local memory, and results left there.
+  public let isOnChip: Bool
+  let machine: Machine
+
+  /// - Throws: `LoweringError` naming what does not fit.
+  public init(
+    _ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil,
+    isOnChip: Bool = false
+  ) throws(LoweringError) {
+    let config = machine.config
+    guard config.features.nonlinearUnit else {
+      throw LoweringError(
+        "\(config.name) has no floating-point unit: features.nonlinearUnit is false")
+    }
+    guard (1...1 << 24).contains(work.rows), (1...1 << 24).contains(work.columns) else {
+      throw LoweringError(
+        "\(work.operation) of \(work.rows)x\(work.columns); each size must be 1...\(1 << 24)")
+    }
+    if work.operation == .topK, !(1...254).contains(work.k) {
+      throw LoweringError("top-k keeps 1...254 elements, is \(work.k)")
+    }
+    self.work = work
+    self.machine = machine
+    self.isOnChip = isOnChip
+    self.addresses = addresses ?? NonlinearAddresses(work)
+    let bytes = self.addresses.byteCount(work)
+    guard isOnChip || MainMemoryRange.contains(self.addresses.x, count: bytes) else {
+      throw LoweringError(
+        "\(work.operation) of \(work.rows)x\(work.columns) takes \(bytes) bytes; main memory has "
+          + "\(MainMemoryRange.end - MainMemoryRange.start)")
+    }
+    let blocks = ceilingDivide(work.columns, machine.dim)
+    var rows = machine.dim
+    while rows > 1, blocks > Self.mostBlocks(work, rows: rows, machine) { rows /= 2 }
+    if blocks <= Self.mostBlocks(work, rows: rows, machine) {
+      stripRows = rows
+      partBlocks = blocks
+      parts = 1
+    } else {
+      stripRows = machine.dim
+      partBlocks = Self.mostBlocks(work, rows: machine.dim, machine)
+      parts = ceilingDivide(blocks, partBlocks)
+    }
+  }
+
+  /// Blocks of so many rows that a buffer holds: half the accumulator or a quarter of the
+  /// scratchpad, of which a second operand takes half and a norm's vectors a row a block.
+  private static func mostBlocks(_ work: NonlinearWork, rows: Int, _ machine: Machine) -> Int {
+    let half = machine.accumulatorRows / 2
+    let quarter = machine.scratchpadRows / 4
+    let hasVectors = work.hasGain || work.hasBias
+    // A command counts 16 bits of columns.
+    var most = min(0xFFFF / machine.dim, quarter / rows)
+    if work.inputIsWide {
+      most = min(most, half / (rows + (hasVectors ? 1 : 0)))
+    } else if work.hasSecond {
+      most = min(most, quarter / 2 / rows)
+    }
+    return hasVectors ? min(most, half) : most
+  }
+
+  /// Strips of rows.
+  var strips: Int { ceilingDivide(work.rows, stripRows) }
+  /// Passes that are commands of their own.
+  var passes: Int { parts == 1 ? 1 : work.operation.passes(k: work.k) }
+}
