@@ -48,6 +48,8 @@ import Testing
       switch step {
       case .command(let command): try run.accept(command)
       case .fence: try run.fence()
+      case .host(let work): try run.perform(work)
+      case .region(let name): run.beginRegion(name)
       case .load, .zero, .check: break
       }
     }
@@ -108,6 +110,8 @@ import Testing
       switch step {
       case .command(let command): try run.accept(command)
       case .fence: try run.fence()
+      case .host(let work): try run.perform(work)
+      case .region(let name): run.beginRegion(name)
       case .load, .zero, .check: break
       }
     }
