@@ -80,6 +80,7 @@ import Testing
     ibert.features.trainingConvs = false
     ibert.features.maxPool = false
     ibert.features.normalizations = true
+    ibert.placement = PlacementConfig(everything: .integerUnit)
     #expect(HardwareConfig.preset("gemmini-ibert") == ibert)
     var gemminiLean = HardwareConfig()
     gemminiLean.name = "gemmini-lean"

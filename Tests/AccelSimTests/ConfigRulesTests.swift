@@ -175,6 +175,53 @@ import Testing
           $0.features.normalizations = true
         }, "moveOut.scaleUnits"
       ),
+      (
+        {
+          $0.features.nonlinearUnit = true
+          $0.placement.softmax = .fpUnit
+        },
+        { $0.placement.softmax = .fpUnit }, "placement.softmax"
+      ),
+      (
+        {
+          $0.features.normalizations = true
+          $0.placement.activation = .integerUnit
+        },
+        { $0.placement.activation = .integerUnit }, "placement.activation"
+      ),
+      (
+        { $0.placement.residual = .integerUnit },
+        {
+          $0.placement.residual = .integerUnit
+          $0.accumulator.readsSmallWidth = false
+        }, "placement.residual"
+      ),
+      (
+        {
+          $0.features.nonlinearUnit = true
+          $0.nonlinear.lanes = 16
+        },
+        {
+          $0.features.nonlinearUnit = true
+          $0.nonlinear.lanes = 32
+        }, "nonlinear.lanes"
+      ),
+      (
+        { $0.nonlinear.divisionInterval = 14 }, { $0.nonlinear.divisionInterval = 15 },
+        "nonlinear.exponentialInterval"
+      ),
+      (
+        {
+          $0.features.nonlinearUnit = true
+          $0.reservationStation.loadEntries = 16
+          $0.reservationStation.nonlinearEntries = 16
+        },
+        {
+          $0.features.nonlinearUnit = true
+          $0.reservationStation.loadEntries = 16
+          $0.reservationStation.nonlinearEntries = 32
+        }, "reservationStation.loadEntries"
+      ),
       ({ $0.name = "é" }, { $0.name = "a\tb" }, "name"),
     ]
     for (index, rule) in cases.enumerated() {
@@ -218,7 +265,10 @@ import Testing
         #expect(!others.isEmpty && others.allSatisfy(isOutOfRange), "\(path)")
         #expect(isOutOfRange(0) && isOutOfRange(-1), "\(path)")
       } else if let names = schema["enum"] as? [String] {
-        for name in names { #expect(expectations("\"\(name)\"").isEmpty, "\(path) \(name)") }
+        // A placement needs the unit that it names, which is a rule's affair.
+        for name in names where section != "placement" {
+          #expect(expectations("\"\(name)\"").isEmpty, "\(path) \(name)")
+        }
         #expect(expectations("\"\(names[0])x\"").count == 1, "\(path)")
       } else {
         #expect(schema["type"] as? String == "boolean", "\(path)")

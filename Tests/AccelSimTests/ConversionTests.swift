@@ -175,6 +175,17 @@ import Testing
     #expect(result.conversions == [Self.row(.moveIn, .requantise, 35)])
   }
 
+  /// Three passes over int32 sums, int8 results: each element counts once in and once out.
+  @Test func theNonlinearUnit() throws {
+    var bench = try TimingBench("gemmini-fp")
+    bench.nonlinear(.softmax, columns: 64, x: TimingBench.accumulator(0), to: 8192)
+    bench.fence()
+    #expect(
+      try bench.run().result.conversions == [
+        Self.row(.fpUnit, .quantise, 1024), Self.row(.fpUnit, .dequantise, 1024),
+      ])
+  }
+
   @Test func reportsShowThemWhenThereIsSomethingToShow() throws {
     let machine = try Machine(HardwareConfig())
     var steps = try Self.program(machine)

@@ -231,7 +231,7 @@ import Testing
 /// What the host computes in main memory.
 @Suite struct HostWorkFunctionTests {
   private static let base: UInt64 = 0x8000_0003
-  private static let functions = RowFunctions(format: .fp32, lanes: 1)
+  private static let functions = RowFunctions(format: .fp32, width: 1)
 
   private static func bytes(_ values: [Float]) -> [UInt8] {
     values.flatMap { value in

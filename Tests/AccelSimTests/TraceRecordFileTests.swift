@@ -42,7 +42,7 @@ import Testing
     ("\(CommandRecordFile.header)\n1,2\n", 2, "10 fields"),
     (
       "\(CommandRecordFile.header)\n\n0,xx,0,0,0x0,0x0,,4,5,7\n", 3,
-      "\"ex\", \"st\" in column queue"
+      "\"ex\", \"st\", \"nl\" in column queue"
     ),
     ("\(CommandRecordFile.header)\n0,ex,0,128,0x0,0x0,,4,5,7\n", 2, "0...127 in column funct"),
     ("\(CommandRecordFile.header)\n0,ex,0,0,0,0x0,,4,5,7\n", 2, "in column rs1"),

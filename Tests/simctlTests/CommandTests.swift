@@ -76,4 +76,25 @@ import Testing
     #expect(outcome.output.contains("cycle 1"))
     #expect(await call("wavefront", "--size", "2", "--cycles", "0-1").output == outcome.output)
   }
+
+  @Test(arguments: ["softmax", "layernorm", "gelu"]) func numerics(_ operation: String) async throws
+  {
+    let text = await call("numerics", operation, "--rows", "4", "--length", "40")
+    #expect(text.code == .success)
+    #expect(text.errors.isEmpty)
+    #expect(text.output.hasPrefix("\(operation) of 4 rows of 40 against double precision\n"))
+    let json = await call(
+      "numerics", operation, "--rows", "4", "--length", "40", "--seed", "7", "--json")
+    #expect(json.code == .success)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let report = try #require(object as? [String: Any])
+    #expect(report["operation"] as? String == operation)
+    #expect(report["rows"] as? Int == 4)
+    #expect(report["length"] as? Int == 40)
+    #expect(report["seed"] as? Int == 7)
+    let placements = try #require(report["placements"] as? [[String: Any]])
+    #expect(placements.count == (operation == "softmax" ? 9 : 6))
+    #expect(placements.last?["placement"] as? String == "integer units, I-BERT")
+    #expect((report["integerGELU"] != nil) == (operation == "gelu"))
+  }
 }

@@ -64,6 +64,28 @@ import Testing
     (
       ["wavefront", "--size", "9"], "The value '9' is invalid for '--size <n>': must be 2...8"
     ),
+    (["numerics"], "Missing expected argument '<operation>'"),
+    (
+      ["numerics", "sofmax"],
+      "The value 'sofmax' is invalid for '<operation>'. Did you mean 'softmax'?"
+    ),
+    (
+      ["numerics", "relu6"],
+      "The value 'relu6' is invalid for '<operation>': please provide one of 'softmax', "
+        + "'layernorm' and 'gelu'"
+    ),
+    (
+      ["numerics", "gelu", "--rows", "0"],
+      "The value '0' is invalid for '--rows <n>': must be 1...65536"
+    ),
+    (
+      ["numerics", "gelu", "--length", "1048577"],
+      "The value '1048577' is invalid for '--length <n>': must be 1...1048576"
+    ),
+    (
+      ["numerics", "gelu", "--rows", "65536", "--length", "1025"],
+      "rows times length must be at most 67108864, is 67174400"
+    ),
   ]
 
   @Test(arguments: calls) func message(_ words: [String], _ message: String) async {

@@ -19,6 +19,10 @@ extension HardwareConfig {
           "normalizations", \.features.normalizations,
           "The normaliser: layer norm, softmax, I-GELU and config_norm.", "has_normalizations"),
         $0.boolean(
+          "nonlinearUnit", \.features.nonlinearUnit,
+          "The floating-point nonlinear unit and its commands config_nl and nl_run.",
+          "this project's own"),
+        $0.boolean(
           "firstLayerOptimizations", \.features.firstLayerOptimizations,
           "Pixel repeats; adds a register to both move-in paths.", "has_first_layer_optimizations"),
         $0.boolean(

@@ -14,7 +14,8 @@ extension HardwareConfig {
   /// Every property, section by section, in the order in which it is written.
   static let sections: [ConfigSection] = [
     arraySection, scratchpadSection, accumulatorSection, reservationStationSection, queueSection,
-    dmaSection, moveInSection, moveOutSection, featureSection, memorySection, hostSection,
+    dmaSection, moveInSection, moveOutSection, nonlinearSection, placementSection, featureSection,
+    memorySection, hostSection,
   ]
 
   /// Every property in the order in which it is written.
@@ -138,6 +139,10 @@ extension HardwareConfig {
           "executeEntries", \.reservationStation.executeEntries, .powerOfTwo(2...64),
           "Executes held; a preload waits here for its compute, so 2 is the least.",
           unit: "commands", "reservation_station_entries_ex"),
+        $0.integer(
+          "nonlinearEntries", \.reservationStation.nonlinearEntries, .powerOfTwo(1...64),
+          "Commands of the nonlinear unit held, where there is one.", unit: "commands",
+          "this project's own"),
         $0.choice(
           "storeOrder", \.reservationStation.storeOrder,
           "What a store waits for: every older store's completion (newest revision) or only its "

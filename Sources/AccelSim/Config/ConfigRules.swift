@@ -33,7 +33,7 @@ extension HardwareConfig {
   }
 
   /// Rows and columns of the array, or `nil` if there is no such number.
-  private var dim: Int? {
+  var dim: Int? {
     let rows = array.meshRows * array.tileRows
     let columns = array.meshColumns * array.tileColumns
     let isPossible = rows == columns && (4...256).contains(rows) && rows.nonzeroBitCount == 1
@@ -61,12 +61,13 @@ extension HardwareConfig {
     return bankRows >= dim && bankRows.nonzeroBitCount == 1 ? bankRows * banks : nil
   }
 
-  private static let meshKeys = [
+  static let meshKeys = [
     "array.meshRows", "array.meshColumns", "array.tileRows", "array.tileColumns",
   ]
 
   /// Every rule, in the order in which they are reported.
-  static let rules: [ConfigRule] = arrayRules + memoryRules + dmaRules + unitRules
+  static let rules: [ConfigRule] =
+    arrayRules + memoryRules + dmaRules + unitRules + nonlinearRules + placementRules
 
   private static let arrayRules = [
     ConfigRule(
@@ -98,11 +99,13 @@ extension HardwareConfig {
       statement: "at most 64 reservation-station entries in all: dependencies are a word of bits",
       keys: [
         "reservationStation.loadEntries", "reservationStation.executeEntries",
-        "reservationStation.storeEntries",
+        "reservationStation.storeEntries", "reservationStation.nonlinearEntries",
       ]
     ) {
       let sizes = $0.reservationStation
-      let count = sizes.loadEntries + sizes.executeEntries + sizes.storeEntries
+      let count =
+        sizes.loadEntries + sizes.executeEntries + sizes.storeEntries
+        + ($0.features.nonlinearUnit ? sizes.nonlinearEntries : 0)
       return count <= 64 ? nil : "\(count)"
     },
     ConfigRule(

@@ -13,6 +13,8 @@ public struct HardwareConfig: Equatable, Sendable {
   public var dma = DMAConfig()
   public var moveIn = MoveInConfig()
   public var moveOut = MoveOutConfig()
+  public var nonlinear = NonlinearConfig()
+  public var placement = PlacementConfig()
   public var features = FeatureConfig()
   public var memory = MemoryConfig()
   public var host = HostConfig()
@@ -99,6 +101,8 @@ public struct ReservationStationConfig: Equatable, Sendable {
   public var loadEntries = 8
   public var storeEntries = 4
   public var executeEntries = 16
+  /// Commands of the nonlinear unit, where there is one.
+  public var nonlinearEntries = 4
   public var storeOrder = StoreOrder.afterCompletion
 
   public init() {}
@@ -179,6 +183,8 @@ public struct FeatureConfig: Equatable, Sendable {
   public var nonlinearActivations = true
   public var depthwiseConvs = true
   public var normalizations = false
+  /// The floating-point nonlinear unit (Docs/NonlinearUnit.md).
+  public var nonlinearUnit = false
   public var firstLayerOptimizations = true
   public var loopConv = true
   /// The commands mvout_spad and loop_ws with a scratchpad destination.

@@ -67,6 +67,13 @@ extension HardwareConfig {
       $0.features.trainingConvs = false
       $0.features.maxPool = false
       $0.features.normalizations = true
+      $0.placement = PlacementConfig(everything: .integerUnit)
+    },
+    define(
+      "gemmini-fp", "The default machine with the floating-point nonlinear unit of 16 lanes."
+    ) {
+      $0.features.nonlinearUnit = true
+      $0.placement = PlacementConfig(everything: .fpUnit)
     },
     define("gemmini-32x32", "High-performance inference: a 32x32 array, memories doubled.") {
       $0.array.meshRows = 32

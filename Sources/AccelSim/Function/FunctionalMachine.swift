@@ -29,6 +29,7 @@ public struct FunctionalMachine: Sendable {
   var loads: [LoadSettings]
   var store: MoveOutSettings
   var array: ArrayContent
+  var nonlinear: NonlinearState
   /// Bytes of a row on its way between main memory and a local memory.
   var rowBytes: [UInt8]
   /// An accumulator row on its way to the scaling unit.
@@ -44,6 +45,7 @@ public struct FunctionalMachine: Sendable {
     let features = machine.config.features
     store = MoveOutSettings(statisticsSets: features.numerics == .hardware ? 2 : 4)
     array = ArrayContent(machine)
+    nonlinear = NonlinearState(machine)
     let widest = max(machine.config.dma.maxBytes, machine.dim)
     rowBytes = Array(repeating: 0, count: 4 * widest)
     rowSums = Array(repeating: 0, count: machine.dim)
@@ -86,6 +88,8 @@ public struct FunctionalMachine: Sendable {
       default: try configure(ConfigNorm(command))
       }
     case .flush, .clockGate, .counter: break
+    case .configNonlinear: try configure(ConfigNonlinear(command))
+    case .nonlinear: try runNonlinear(NonlinearRun(command))
     case .loopMatmul, .loopMatmulBounds, .loopMatmulAddressesAB, .loopMatmulAddressesDC,
       .loopMatmulStridesAB, .loopMatmulStridesDC, .loopConv, .loopConvConfig1, .loopConvConfig2,
       .loopConvConfig3, .loopConvConfig4, .loopConvConfig5, .loopConvConfig6,

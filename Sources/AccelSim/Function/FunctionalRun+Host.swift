@@ -58,9 +58,9 @@ extension HostTensor {
 }
 
 extension HostWork {
-  /// A row of the result. The host adds up in order, as a unit with one lane does.
+  /// A row of the result. The host adds up in order, as a unit of width 1 does.
   fileprivate func result(_ input: [Float], _ second: [Float]?) -> [Float] {
-    let functions = RowFunctions(format: .fp32, lanes: 1)
+    let functions = RowFunctions(format: .fp32, width: 1)
     switch operation {
     case .softmax: return functions.softmax(input)
     case .layerNorm: return functions.layerNorm(input, epsilon: epsilon)

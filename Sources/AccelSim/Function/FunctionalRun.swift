@@ -157,7 +157,7 @@ extension Command {
   fileprivate var isPlain: Bool {
     switch function {
     case .config, .mvin, .mvin2, .mvin3, .mvout, .mvoutSpad, .preload, .computePreloaded,
-      .computeAccumulated:
+      .computeAccumulated, .configNonlinear, .nonlinear:
       true
     default: false
     }

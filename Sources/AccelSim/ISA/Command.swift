@@ -51,5 +51,9 @@ public enum Function: UInt8, CaseIterable, Sendable {
   case mvoutSpad = 23
   case loopMatmulScratchpadAB = 24
   case loopMatmulScratchpadC = 25
+  /// The floating-point nonlinear unit's own (Docs/NonlinearUnit.md), in codes that Gemmini leaves
+  /// free.
+  case configNonlinear = 32
+  case nonlinear = 33
   case counter = 126
 }

@@ -49,6 +49,8 @@ extension Mnemonic {
     case .squareLoopConvConfig3: .squareLoopConvConfig3(.init())
     case .clockGate: .clockGate(.init())
     case .counter: .counter(.init())
+    case .configNonlinear: .configNonlinear(.init())
+    case .nonlinear: .nonlinear(.init())
     }
   }
 

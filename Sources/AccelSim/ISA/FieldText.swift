@@ -4,7 +4,7 @@ extension FieldLayout {
   /// Whether the field is written even when it is 0, and must be there when read.
   var isAlwaysWritten: Bool {
     switch kind {
-    case .memory, .local, .dataflow: true
+    case .memory, .local, .dataflow, .operation, .operand: true
     case .number, .flag, .bits, .scale, .activation: false
     }
   }
@@ -22,6 +22,10 @@ extension FieldLayout {
     case .activation:
       return value < Self.activations.count ? Self.activations[Int(value)] : "\(value)"
     case .dataflow: return Self.dataflows[Int(value & 1)]
+    case .operation:
+      return NonlinearOperation(rawValue: UInt8(truncatingIfNeeded: value)).map { "\($0)" }
+        ?? "\(value)"
+    case .operand: return Self.operands[Int(value & 3)]
     }
   }
 
@@ -37,6 +41,10 @@ extension FieldLayout {
       return Self.activations.firstIndex(of: String(text)).map(UInt64.init)
         ?? NumberText.unsigned(text)
     case .dataflow: return Self.dataflows.firstIndex(of: String(text)).map(UInt64.init)
+    case .operation:
+      return NonlinearOperation.allCases.first { "\($0)" == text }.map { UInt64($0.rawValue) }
+        ?? NumberText.unsigned(text)
+    case .operand: return Self.operands.firstIndex(of: String(text)).map(UInt64.init)
     }
   }
 
@@ -52,11 +60,15 @@ extension FieldLayout {
       mask < 4
         ? "none, relu, layernorm or igelu" : "none, relu, layernorm, igelu, softmax or 5...\(mask)"
     case .dataflow: "os or ws"
+    case .operation:
+      NonlinearOperation.allCases.map { "\($0)" }.joined(separator: ", ") + " or 0...\(mask)"
+    case .operand: "x, y, z or out"
     }
   }
 
   private static let activations = ["none", "relu", "layernorm", "igelu", "softmax"]
   private static let dataflows = ["os", "ws"]
+  private static let operands = ["x", "y", "z", "out"]
 }
 
 extension LocalAddress {

@@ -92,6 +92,10 @@ extension Mnemonic {
     case .squareLoopConvConfig3: "Sets the kernel block and the padding, in the older encoding."
     case .clockGate: "Switches the clock gate."
     case .counter: "Reads and sets a performance counter."
+    case .configNonlinear:
+      "Sets an operand of the nonlinear unit (Docs/NonlinearUnit.md); this project's own."
+    case .nonlinear:
+      "Runs an operation of the nonlinear unit, all passes or one; this project's own."
     }
   }
 }

@@ -33,9 +33,11 @@ public enum Mnemonic: String, CaseIterable, Sendable {
   case squareLoopConvConfig3 = "loop_conv_ws_3_square"
   case clockGate = "clock_gate"
   case counter
+  case configNonlinear = "config_nl"
+  case nonlinear = "nl_run"
 }
 
-/// A command with its fields, one case a command (facts 3).
+/// A command with its fields, one case a command (facts 3; the last two Docs/NonlinearUnit.md).
 ///
 /// The fields are views of the raw command, so `encode()` gives back every bit of what `decode`
 /// took, also those that the hardware ignores.
@@ -73,6 +75,8 @@ public enum Instruction: Equatable, Sendable {
   case squareLoopConvConfig3(SquareLoopConvConfig3)
   case clockGate(ClockGate)
   case counter(CounterAccess)
+  case configNonlinear(ConfigNonlinear)
+  case nonlinear(NonlinearRun)
 
   /// What the command is called, and its fields.
   public var parts: (mnemonic: Mnemonic, view: any CommandView) {
@@ -110,6 +114,8 @@ public enum Instruction: Equatable, Sendable {
     case .squareLoopConvConfig3(let view): (.squareLoopConvConfig3, view)
     case .clockGate(let view): (.clockGate, view)
     case .counter(let view): (.counter, view)
+    case .configNonlinear(let view): (.configNonlinear, view)
+    case .nonlinear(let view): (.nonlinear, view)
     }
   }
 
@@ -163,6 +169,8 @@ extension Command {
     case .loopConvConfig6: return .loopConvConfig6(.init(self))
     case .clockGate: return .clockGate(.init(self))
     case .counter: return .counter(.init(self))
+    case .configNonlinear: return .configNonlinear(.init(self))
+    case .nonlinear: return .nonlinear(.init(self))
     }
   }
 }

@@ -23,6 +23,10 @@ public enum FieldKind: Sendable {
   case activation
   /// 0 output-stationary, 1 weight-stationary.
   case dataflow
+  /// An operation of the nonlinear unit.
+  case operation
+  /// An operand of the nonlinear unit: x, y, z or out.
+  case operand
 }
 
 /// Where a field stands in a command: bits `high...low` of a register.

@@ -14,9 +14,9 @@ public struct UnrolledCommand: Equatable, Sendable {
   }
 }
 
-/// The reservation station's three classes of commands (facts 5.5).
+/// The reservation station's classes of commands (facts 5.5), and that of the nonlinear unit.
 public enum CommandClass: Int, CaseIterable, Sendable {
-  case load, execute, store
+  case load, execute, store, nonlinear
 }
 
 /// Commands of one unroller that left the reservation station in a cycle, by class: the pulses

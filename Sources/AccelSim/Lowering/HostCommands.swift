@@ -53,12 +53,14 @@ struct NormConstants: Equatable {
   var qln2Inverse: Int32 = 0
 
   /// `nil` where a constant does not fit 32 bits or divides by zero, or none is needed.
-  init?(_ matmul: Matmul) {
-    let scale = matmul.bertScale
+  init?(_ matmul: Matmul) { self.init(matmul.activation, inputScale: matmul.bertScale) }
+
+  /// - Parameter scale: What a 1 of the activation's input stands for.
+  init?(_ activation: MatmulActivation, inputScale scale: Float) {
     guard scale.isFinite, scale > 0 else { return nil }
-    switch matmul.activation {
+    switch activation {
     case .igelu:
-      let erfScale = Float(-0.2888 * Double(scale * scale / 2))
+      let erfScale = Self.erfScale(inputScale: scale)
       let root: Float = 1.41421356237
       guard erfScale != 0, let qb = Self.truncate(-1.769 / Double(scale / root)),
         let qc = Self.truncate(1.0 / Double(erfScale))
@@ -79,6 +81,11 @@ struct NormConstants: Equatable {
       qln2Inverse = 65536 / qln2
     case .none, .relu, .layernorm: return nil
     }
+  }
+
+  /// What a 1 of the error function inside the integer GELU stands for.
+  static func erfScale(inputScale scale: Float) -> Float {
+    Float(-0.2888 * Double(scale * scale / 2))
   }
 
   private static func truncate(_ value: Double) -> Int32? {

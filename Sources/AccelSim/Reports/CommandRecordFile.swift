@@ -118,6 +118,7 @@ extension CommandClass {
     case .load: "ld"
     case .execute: "ex"
     case .store: "st"
+    case .nonlinear: "nl"
     }
   }
 }

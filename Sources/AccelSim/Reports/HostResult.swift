@@ -42,7 +42,8 @@ public struct ConversionCount: Codable, Equatable, Sendable {
   public var by: ConversionPlace
   public var kind: ConversionKind
   public var elements: Int
-  /// Cycles for these conversions alone; 0 where they are hidden in a move.
+  /// Cycles for these conversions alone; 0 where they are hidden in a move or in the
+  /// nonlinear unit.
   public var cycles: Int
 
   public init(

@@ -25,6 +25,18 @@ enum TextFormat {
     return "\(sign)\(grouped(scaled / unit)).\(zeros)\(fraction)"
   }
 
+  /// `value` with `digits` significant digits, such as `1.8e-2`, `1.8`; `0` of zero.
+  static func scientific(_ value: Double, digits: Int) -> String {
+    guard value.isFinite else { return value.isNaN ? "-" : "\(value)" }
+    guard value != 0 else { return "0" }
+    var (significand, exponent) = (abs(value), 0)
+    while significand >= 10 { (significand, exponent) = (significand / 10, exponent + 1) }
+    while significand < 1 { (significand, exponent) = (significand * 10, exponent - 1) }
+    var text = fixed(significand, digits - 1)
+    if text.hasPrefix("10") { (text, exponent) = (fixed(1, digits - 1), exponent + 1) }
+    return (value < 0 ? "-" : "") + text + (exponent == 0 ? "" : "e\(exponent)")
+  }
+
   /// `part` of `whole` in percent, one decimal; `-` of nothing.
   static func percent(_ part: Int, of whole: Int) -> String {
     whole == 0 ? "-" : fixed(100 * Double(part) / Double(whole), 1)

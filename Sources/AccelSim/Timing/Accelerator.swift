@@ -18,6 +18,8 @@ struct Accelerator: Sendable {
   var load: LoadController
   var execute: ExecuteController
   var store: StoreController
+  /// This project's own (Docs/NonlinearUnit.md).
+  var nonlinear: NonlinearUnit
 
   // The array, the banks and the ways between them and main memory (facts 7, 8, 9).
   var mesh: MeshTiming
@@ -65,6 +67,7 @@ struct Accelerator: Sendable {
     load = LoadController(machine)
     execute = ExecuteController(machine)
     store = StoreController(machine)
+    nonlinear = NonlinearUnit(machine)
     mesh = MeshTiming(
       meshRows: config.array.meshRows, meshColumns: config.array.meshColumns,
       tileRows: config.array.tileRows, tileColumns: config.array.tileColumns,
@@ -128,6 +131,11 @@ struct Accelerator: Sendable {
     let (movedData, loadReturn) = moveData(now, freeReads: freeReads)
     moved = movedData || moved
     moved = execute.feed(now, mesh: &mesh, scratchpad: &scratchpad) || moved
+    let nonlinearRuns = nonlinear.isActive
+    if nonlinearRuns {
+      moved =
+        nonlinear.tick(now, scratchpad: &scratchpad, accumulator: &accumulator) || moved
+    }
     moved = scratchpad.settle(now) || moved
     let (configCompletes, fetched) = execute.fetch(
       now, mesh: &mesh, inProgress: inProgress, isWaiting: executeIsWaiting,
@@ -139,6 +147,9 @@ struct Accelerator: Sendable {
     if !moveOut.dispatch.isEmpty {
       rowRead = moveOut.readNextRow(now, scratchpad: &scratchpad, accumulator: &accumulator)
       moved = rowRead != nil || moved
+    }
+    if nonlinearRuns {
+      nonlinear.fetch(now, scratchpad: &scratchpad, accumulator: &accumulator)
     }
     if machine.config.accumulator.singlePorted {
       for bank in accumulator.indices {
@@ -156,6 +167,7 @@ struct Accelerator: Sendable {
     if bus.answersFrom <= now || bus.holdsResponse { moved = bus.advanceResponses(now) || moved }
     activities = Activities(
       load: load.activity, execute: execute.activity, store: store.activity,
+      nonlinear: nonlinear.activity,
       reader: ReaderActivity(reader.stall, isBusy: reader.inFlight > 0),
       writer: WriterActivity(writer.stall, isBusy: writer.inFlight > 0))
     if O.watchesCycles { observer.cycleEnded(self, now) }
@@ -256,11 +268,14 @@ struct Accelerator: Sendable {
     _ now: Cycle, executeCompletes: Int?, loadReturn: LoadReturn?, rowRead: Int?,
     _ observer: inout O
   ) -> Bool {
-    // One completion a cycle: array, then loads, then stores.
+    // One completion a cycle: array, then loads, then stores, then the nonlinear unit.
     let loadOffers = load.tracker.offered
     let storeOffers = store.tracker.offered
     let loadCompletes = executeCompletes == nil ? loadOffers : nil
     let storeCompletes = executeCompletes == nil && loadCompletes == nil ? storeOffers : nil
+    let nonlinearEntry =
+      executeCompletes == nil && loadCompletes == nil && storeCompletes == nil
+      ? nonlinear.offered : nil
     let loadEntry = loadCompletes.map { load.tracker.entry(of: $0) }
     let storeEntry = storeCompletes.map { store.tracker.entry(of: $0) }
     var moved = false
@@ -296,11 +311,22 @@ struct Accelerator: Sendable {
         store.accept(command)
         moved = true
       }
+      if station.isReady(.nonlinear), nonlinear.queue.canSend(now),
+        let command = issue(.nonlinear, now, &observer)
+      {
+        nonlinear.queue.send(command)
+        moved = true
+      }
     }
     if let executeCompletes { complete(.execute, executeCompletes, now, &observer) }
     if let loadEntry { complete(.load, loadEntry, now, &observer) }
     if let storeEntry { complete(.store, storeEntry, now, &observer) }
     moved = moved || executeCompletes != nil || loadEntry != nil || storeEntry != nil
+    if let nonlinearEntry {
+      nonlinear.complete(now)
+      complete(.nonlinear, nonlinearEntry, now, &observer)
+      moved = true
+    }
 
     // The front end depends on nothing but itself, its input and the station: once it stands
     // still it stays so until one of them changes.
@@ -417,6 +443,7 @@ extension CompletionCounts {
     case .load: load += 1
     case .execute: execute += 1
     case .store: store += 1
+    case .nonlinear: break
     }
   }
 }

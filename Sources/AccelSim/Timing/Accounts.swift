@@ -5,6 +5,7 @@ struct Activities: Sendable {
   var load = LoadActivity.idle
   var execute = ExecuteActivity.idle
   var store = StoreActivity.idle
+  var nonlinear = NonlinearActivity.idle
   var reader = ReaderActivity.idle
   var writer = WriterActivity.idle
 }
@@ -14,6 +15,7 @@ struct Accounts: Sendable {
   private var load = ActivityAccount<LoadActivity>()
   private var execute = ActivityAccount<ExecuteActivity>()
   private var store = ActivityAccount<StoreActivity>()
+  private var nonlinear = ActivityAccount<NonlinearActivity>()
   private var reader = ActivityAccount<ReaderActivity>()
   private var writer = ActivityAccount<WriterActivity>()
 
@@ -22,16 +24,16 @@ struct Accounts: Sendable {
     load.charge(activities.load, cycles: cycles)
     execute.charge(activities.execute, cycles: cycles)
     store.charge(activities.store, cycles: cycles)
+    nonlinear.charge(activities.nonlinear, cycles: cycles)
     reader.charge(activities.reader, cycles: cycles)
     writer.charge(activities.writer, cycles: cycles)
   }
 
-  /// The accounts in the order of reports.
-  var units: [UnitAccount] {
-    [
-      load.account("load"), execute.account("execute"), store.account("store"),
-      reader.account("DMA read"), writer.account("DMA write"),
-    ]
+  /// The accounts in the order of reports, of the units that `machine` has.
+  func units(of machine: Machine) -> [UnitAccount] {
+    [load.account("load"), execute.account("execute"), store.account("store")]
+      + (machine.config.features.nonlinearUnit ? [nonlinear.account("nonlinear")] : [])
+      + [reader.account("DMA read"), writer.account("DMA write")]
   }
 }
 

@@ -54,6 +54,22 @@ enum ExecuteActivity: Int, Activity {
   }
 }
 
+/// Reasons of the nonlinear unit.
+enum NonlinearActivity: Int, Activity {
+  case idle, busy, waitsForOperands, waitsForStatistics, waitsForBanks, emptying
+
+  var name: String {
+    switch self {
+    case .idle: "idle"
+    case .busy: "busy"
+    case .waitsForOperands: "waiting for operands"
+    case .waitsForStatistics: "waiting for row sums"
+    case .waitsForBanks: "results wait for banks"
+    case .emptying: "results on their way"
+    }
+  }
+}
+
 /// Cycles by reason of one unit.
 struct ActivityAccount<Reason: Activity>: Sendable {
   private var counts = InlineArray<16, Int>(repeating: 0)

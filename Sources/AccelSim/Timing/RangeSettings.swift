@@ -9,9 +9,14 @@ struct RangeSettings: Sendable {
   private var blockStrides = [0, 0, 0]
   private var pixelRepeats = [1, 1, 1]
   private var isPooling = false
+  private var operands = [NonlinearOperand](repeating: NonlinearOperand(), count: 4)
 
   /// Takes over what a config command sets, when it is allocated.
   mutating func update(_ command: Command, _ kind: CommandClass, _ machine: Machine) {
+    if command.function == .configNonlinear {
+      let config = ConfigNonlinear(command)
+      operands[config.operand] = NonlinearOperand(config, machine.layout)
+    }
     guard command.funct == Function.config.rawValue else { return }
     switch kind {
     case .execute:
@@ -26,6 +31,7 @@ struct RangeSettings: Sendable {
       pixelRepeats[id] = max(1, config.pixelRepeats & machine.pixelRepeatMask)
     case .store:
       if command.rs1 & 3 == 2 { isPooling = ConfigStore(command).poolStride != 0 }
+    case .nonlinear: break
     }
   }
 
@@ -35,6 +41,10 @@ struct RangeSettings: Sendable {
   {
     var entry = ReservationStation.Entry()
     let layout = machine.layout
+    if kind == .nonlinear {
+      describeNonlinear(command, &entry, machine)
+      return entry
+    }
     if command.funct == Function.config.rawValue {
       entry.isConfig = true
       entry.completesOnIssue = kind != .execute
@@ -67,6 +77,30 @@ struct RangeSettings: Sendable {
     default: break
     }
     return entry
+  }
+
+  /// What the nonlinear unit writes, then what it reads.
+  private func describeNonlinear(
+    _ command: Command, _ entry: inout ReservationStation.Entry, _ machine: Machine
+  ) {
+    guard command.function == .nonlinear else {
+      entry.isConfig = true
+      entry.completesOnIssue = true
+      return
+    }
+    guard let job = NonlinearJob(NonlinearRun(command), operands, 0, machine) else { return }
+    func range(_ index: Int) -> RowRange? {
+      let operand = job.operands[index]
+      guard operand.isPresent else { return nil }
+      return RowRange(
+        operand.address, count: operand.span(rows: job.rows, blocks: job.blocks), machine.layout)
+    }
+    entry.firstIsWritten = true
+    entry.second = range(0)
+    guard job.givesResults else { return }
+    entry.first = range(3)
+    entry.third = range(1)
+    entry.fourth = range(2)
   }
 
   private func moveInRange(_ command: Command, _ operand: LocalOperand, _ machine: Machine)

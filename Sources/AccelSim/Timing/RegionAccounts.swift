@@ -2,14 +2,16 @@ import SystolicCore
 
 /// What belongs to which operator of the program: time and conversions.
 ///
-/// The moves' conversions are known as running totals of the controllers, which count a row when
-/// they send it on its way. What a total grows by between two region steps is the first one's: exact
-/// if a fence stands before the second, else rows that were still waiting count for the second.
+/// The accelerator's conversions are known as running totals: the controllers of the moves count a row
+/// when they send it on its way, the nonlinear unit a command when it takes it. What a total grows by between two region steps is the first one's: exact
+/// if a fence stands before the second, else what was still waiting counts for the second.
 struct RegionAccounts: Sendable {
   /// Running totals of converted elements.
   struct Totals: Sendable {
     var moveIn = 0
     var moveOut = 0
+    var unitQuantised = 0
+    var unitDequantised = 0
   }
 
   private struct Key: Hashable, Comparable {
@@ -45,6 +47,8 @@ struct RegionAccounts: Sendable {
 
   /// The region at hand ends in cycle `now`.
   mutating func end(_ now: Cycle, _ totals: Totals) {
+    add(.fpUnit, .quantise, elements: totals.unitQuantised - seen.unitQuantised)
+    add(.fpUnit, .dequantise, elements: totals.unitDequantised - seen.unitDequantised)
     add(.moveOut, .requantise, elements: totals.moveOut - seen.moveOut)
     add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
     seen = totals

@@ -2,7 +2,7 @@ import SystolicCore
 
 /// Holds commands until nothing older stands in their way (facts 5.5).
 ///
-/// Three files of entries, load, execute and store, kept behind each other in one array. One
+/// A file of entries for each class, kept behind each other in one array. One
 /// command is allocated a cycle, one of each class issued, one completed; a dependent may issue
 /// in the cycle after. A set of entries is a word with a bit each.
 struct ReservationStation: Sendable {
@@ -14,6 +14,9 @@ struct ReservationStation: Sendable {
     var sequence = 0
     var first: RowRange?
     var second: RowRange?
+    /// Further rows that are read; the nonlinear unit's only.
+    var third: RowRange?
+    var fourth: RowRange?
     var firstIsWritten = false
     /// Entries that this one waits for.
     var waitsFor: UInt64 = 0
@@ -43,12 +46,15 @@ struct ReservationStation: Sendable {
   init(_ machine: Machine) {
     self.machine = machine
     let sizes = machine.config.reservationStation
-    let counts = [sizes.loadEntries, sizes.executeEntries, sizes.storeEntries]
-    offsets = [0, counts[0], counts[0] + counts[1]]
+    let counts = [
+      sizes.loadEntries, sizes.executeEntries, sizes.storeEntries,
+      machine.config.features.nonlinearUnit ? sizes.nonlinearEntries : 0,
+    ]
+    offsets = [0, counts[0], counts[0] + counts[1], counts[0] + counts[1] + counts[2]]
     files = zip(offsets, counts).map { offset, count in
-      (UInt64.max >> UInt64(64 - count)) << UInt64(offset)
+      count == 0 ? 0 : (UInt64.max >> UInt64(64 - count)) << UInt64(offset)
     }
-    entries = Array(repeating: Entry(), count: counts[0] + counts[1] + counts[2])
+    entries = Array(repeating: Entry(), count: counts.reduce(0, +))
     ordersStoresByCompletion = sizes.storeOrder == .afterCompletion
   }
 
@@ -99,6 +105,9 @@ struct ReservationStation: Sendable {
     ready &= ~(1 << UInt64(index))
     if entries[index].completesOnIssue {
       release(index)
+    } else if kind == .nonlinear {
+      // Those that read its result go on waiting.
+      clear(index, in: file & ~readers(of: index, in: file))
     } else if kind != .store || !ordersStoresByCompletion {
       clear(index, in: file)
     }
@@ -146,6 +155,7 @@ struct ReservationStation: Sendable {
       case 1: .load
       default: .store
       }
+    case .configNonlinear, .nonlinear: .nonlinear
     default: nil
     }
   }
@@ -164,7 +174,7 @@ struct ReservationStation: Sendable {
     entry.sequence = allocations
     entry.waitsFor = dependencies(of: entry, kind)
     // Loads and stores do not keep their second range (appendix B 11).
-    if kind != .execute { entry.second = nil }
+    if kind == .load || kind == .store { entry.second = nil }
     entries[index] = entry
     valid |= 1 << UInt64(index)
     if entry.waitsFor == 0 { ready |= 1 << UInt64(index) }
@@ -183,13 +193,54 @@ struct ReservationStation: Sendable {
     let own = valid & files[kind.rawValue]
     var set = kind == .store && ordersStoresByCompletion ? own : own & ~issued
     guard !new.isConfig else { return set }
+    if kind == .nonlinear {
+      var issuedOnes = own & issued
+      while issuedOnes != 0 {
+        let index = issuedOnes.trailingZeroBitCount
+        issuedOnes &= issuedOnes - 1
+        if reads(new, resultOf: entries[index]) { set |= 1 << UInt64(index) }
+      }
+    }
     var others = valid & ~files[kind.rawValue]
     while others != 0 {
       let index = others.trailingZeroBitCount
       others &= others - 1
-      if conflicts(new, kind, entries[index]) { set |= 1 << UInt64(index) }
+      let meets =
+        kind == .nonlinear || 1 << UInt64(index) & files[CommandClass.nonlinear.rawValue] != 0
+        ? touches(new, entries[index]) : conflicts(new, kind, entries[index])
+      if meets { set |= 1 << UInt64(index) }
     }
     return set
+  }
+
+  /// Whether one of two commands, of which one is the nonlinear unit's, writes what the other
+  /// reads or writes.
+  private func touches(_ new: Entry, _ old: Entry) -> Bool {
+    if reads(new, resultOf: old) { return true }
+    guard new.firstIsWritten else { return false }
+    return overlap(new.first, old.first) || overlap(new.first, old.second)
+      || overlap(new.first, old.third) || overlap(new.first, old.fourth)
+  }
+
+  private func reads(_ new: Entry, resultOf old: Entry) -> Bool {
+    guard old.firstIsWritten else { return false }
+    return (!new.firstIsWritten && overlap(new.first, old.first))
+      || overlap(new.second, old.first) || overlap(new.third, old.first)
+      || overlap(new.fourth, old.first)
+  }
+
+  /// Entries of `set` that read the result of the entry at `index`.
+  private func readers(of index: Int, in set: UInt64) -> UInt64 {
+    var found: UInt64 = 0
+    var waiting = valid & ~issued & set
+    while waiting != 0 {
+      let other = waiting.trailingZeroBitCount
+      waiting &= waiting - 1
+      if !entries[other].isConfig, reads(entries[other], resultOf: entries[index]) {
+        found |= 1 << UInt64(other)
+      }
+    }
+    return found
   }
 
   /// Whether two commands of different classes touch the same rows, one of them writing.
@@ -202,6 +253,7 @@ struct ReservationStation: Sendable {
         return overlap(new.first, old.first) || overlap(new.second, old.first)
       }
       return new.firstIsWritten && overlap(new.first, old.first)
+    case .nonlinear: return touches(new, old)
     case .store:
       if new.firstIsWritten {
         return overlap(new.first, old.first) || overlap(new.first, old.second)

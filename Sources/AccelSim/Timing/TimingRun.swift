@@ -81,7 +81,10 @@ struct TimingRun<O: Observer> {
 
   private var conversionTotals: RegionAccounts.Totals {
     .init(
-      moveIn: accelerator.load.requantisedElements, moveOut: accelerator.store.requantisedElements)
+      moveIn: accelerator.load.requantisedElements,
+      moveOut: accelerator.store.requantisedElements,
+      unitQuantised: accelerator.nonlinear.quantisedElements,
+      unitDequantised: accelerator.nonlinear.dequantisedElements)
   }
 
   /// Runs `cycles` cycles in which the host is occupied.

@@ -41,6 +41,9 @@ public struct AccumulatorBankTiming: Sendable {
   /// against: accumulating writes took its port cycle after cycle.
   public var hasOverflowed: Bool { subBanks?.hasOverflowed ?? false }
 
+  /// Whether the write port is taken this cycle, by a write or by one that was refused.
+  public func isWritten(_ now: Cycle) -> Bool { writeCycle == now || accumulateCycle == now }
+
   /// Takes the row that was read.
   public mutating func takeData() { hasPending = false }
 

@@ -1,6 +1,6 @@
 /// Who reads a bank of the scratchpad.
 public enum BankReader: Sendable {
-  case execute, moveOut
+  case execute, moveOut, nonlinear
 }
 
 /// When the scratchpad's banks can be read, and when what was read can be used (facts 8.1).
@@ -13,8 +13,10 @@ public struct ScratchpadPorts: Sendable {
   /// Banks whose one-entry register holds, or this cycle receives, a row for each reader.
   @usableFromInline var pendingExecute: UInt64 = 0
   @usableFromInline var pendingMoveOut: UInt64 = 0
+  @usableFromInline var pendingNonlinear: UInt64 = 0
   @usableFromInline var execute: ReadPaths
   @usableFromInline var moveOut: ReadPaths
+  @usableFromInline var nonlinear: ReadPaths
   @usableFromInline let isSinglePorted: Bool
   /// Banks whose port a write takes this cycle.
   @usableFromInline var written: UInt64 = 0
@@ -26,6 +28,7 @@ public struct ScratchpadPorts: Sendable {
     isSinglePorted = singlePorted
     execute = ReadPaths(pipelineStages: pipelineStages, queueDepth: queueDepth)
     moveOut = ReadPaths(pipelineStages: pipelineStages, queueDepth: queueDepth)
+    nonlinear = ReadPaths(pipelineStages: pipelineStages, queueDepth: queueDepth)
   }
 
   /// Starts a cycle.
@@ -64,6 +67,18 @@ public struct ScratchpadPorts: Sendable {
     moveOut.take(bank, now)
   }
 
+  /// Whether a row that the nonlinear unit asked for is there.
+  @inlinable @inline(__always)
+  public func hasNonlinearData(_ bank: Int) -> Bool {
+    nonlinear.data >> UInt64(bank) & 1 != 0
+  }
+
+  /// Takes the row for the nonlinear unit.
+  @inlinable @inline(__always)
+  public mutating func takeNonlinearData(_ bank: Int, _ now: Cycle) {
+    nonlinear.take(bank, now)
+  }
+
   /// Moves rows on after the consumers have taken theirs, and finds where a read may start.
   ///
   /// - Returns: Whether anything moved.
@@ -76,7 +91,11 @@ public struct ScratchpadPorts: Sendable {
     if moveOut.isActive || pendingMoveOut != 0 {
       moved = moveOut.advance(accepting: &pendingMoveOut, now) || moved
     }
-    readable = ~(pendingExecute | pendingMoveOut | (isSinglePorted ? written : 0))
+    if nonlinear.isActive || pendingNonlinear != 0 {
+      moved = nonlinear.advance(accepting: &pendingNonlinear, now) || moved
+    }
+    let pending = pendingExecute | pendingMoveOut | pendingNonlinear
+    readable = ~(pending | (isSinglePorted ? written : 0))
     return moved
   }
 
@@ -93,6 +112,7 @@ public struct ScratchpadPorts: Sendable {
     switch reader {
     case .execute: pendingExecute |= bit
     case .moveOut: pendingMoveOut |= bit
+    case .nonlinear: pendingNonlinear |= bit
     }
   }
 }

@@ -292,6 +292,7 @@ struct LoopReplay {
     case .load: counts.load += 1
     case .execute: counts.execute += 1
     case .store: counts.store += 1
+    case .nonlinear: break
     }
   }
 }

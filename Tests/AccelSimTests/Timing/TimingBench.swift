@@ -59,6 +59,19 @@ struct TimingBench {
       Self.tile(rows, 16, Self.garbage))
   }
 
+  /// An operation of the nonlinear unit on dense blocks of 16 rows.
+  mutating func nonlinear(
+    _ operation: NonlinearOperation, rows: Int = 16, columns: Int, x: UInt64,
+    y: UInt64 = garbage, to target: UInt64
+  ) {
+    for (index, address) in [(0, x), (1, y), (3, target)] as [(UInt64, UInt64)] {
+      command(
+        .configNonlinear, index << 48 | 16 << 32 | address, UInt64(Float(1).bitPattern))
+    }
+    command(
+      .nonlinear, UInt64(operation.rawValue) | UInt64(columns) << 32 | UInt64(rows) << 48, 0)
+  }
+
   /// Runs the program so far.
   func run(events: Bool = false) throws -> SimulationOutput {
     var options = RunOptions()

@@ -18,7 +18,7 @@ import Testing
     for _ in 0..<Int.random(in: 5...25, using: &random) {
       let row = Int.random(in: 0..<8, using: &random) * 16
       let rows = Int.random(in: 1...16, using: &random)
-      switch Int.random(in: 0..<8, using: &random) {
+      switch Int.random(in: 0..<9, using: &random) {
       case 0, 1:
         bench.moveIn(row, rows: rows, columns: [3, 16, 64].randomElement(using: &random) ?? 16)
       case 2, 3:
@@ -27,6 +27,12 @@ import Testing
       case 4: bench.moveOut(TimingBench.accumulator(row), rows: rows)
       case 5: bench.moveOut(UInt64(row), rows: rows, columns: 64)
       case 6: bench.configureLoad(scale: Bool.random(using: &random) ? 1 : 0.5)
+      case 7 where bench.config.features.nonlinearUnit:
+        bench.nonlinear(
+          [.softmax, .add, .gelu].randomElement(using: &random) ?? .convert, rows: rows,
+          columns: [5, 16, 40].randomElement(using: &random) ?? 16,
+          x: TimingBench.accumulator(row), y: TimingBench.accumulator(row + 200),
+          to: UInt64(row + 8192))
       default: bench.fence()
       }
     }
@@ -42,7 +48,8 @@ import Testing
   }
 
   private func run(_ bench: TimingBench, skipsIdleCycles: Bool) throws -> Outcome {
-    var run = TimingRun(Machine(unchecked: bench.config), observer: CommandRecorder())
+    let machine = Machine(unchecked: bench.config)
+    var run = TimingRun(machine, observer: CommandRecorder())
     run.skipsIdleCycles = skipsIdleCycles
     for step in bench.steps {
       switch step {
@@ -54,11 +61,11 @@ import Testing
       }
     }
     return Outcome(
-      fences: run.fences, commands: run.observer.records, units: run.accounts.units,
+      fences: run.fences, commands: run.observer.records, units: run.accounts.units(of: machine),
       cycles: try run.finish())
   }
 
-  @Test(arguments: ["rtl-default", "rtl-lean", "gemmini-default"])
+  @Test(arguments: ["rtl-default", "rtl-lean", "gemmini-default", "gemmini-fp"])
   func jumpingOverIdleCyclesChangesNothing(_ preset: String) throws {
     for seed in 0..<UInt64(Seeded.iterations(12)) {
       let bench = try Self.program(seed, on: preset)

@@ -1,0 +1,47 @@
+import AccelSim
+
+/// `simctl numerics`: what each placement of nonlinear work costs in accuracy.
+enum NumericsCommand: Subcommand {
+  static let syntax = CommandSyntax(
+    name: "numerics", abstract: "Compare how exact each placement of nonlinear work is.",
+    discussion: """
+      Computes softmax, layernorm or gelu of the same random accumulators on the host, on a \
+      floating-point unit in each of its formats and on the integer units, and reports the errors \
+      against double precision. Docs/NonlinearUnit.md reads an example.
+      """,
+    arguments: [Positional(name: "operation", help: "softmax, layernorm or gelu.")],
+    options: [
+      Option(name: "--rows", value: "n", help: "Rows, 1...65536 (default: 64)."),
+      Option(
+        name: "--length", value: "n", help: "Elements of a row, 1...1048576 (default: 512)."),
+      Option(name: "--seed", value: "n", help: "Chooses the elements (default: 1)."),
+      Option(name: "--json", help: "Report as JSON."),
+    ])
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    let operation = try operation(arguments)
+    let rows = try arguments.integer("--rows", in: NumericsReport.rowRange) ?? 64
+    let length = try arguments.integer("--length", in: NumericsReport.lengthRange) ?? 512
+    let seed = try arguments.integer("--seed", in: 0...Int.max) ?? 1
+    let report: NumericsReport
+    do {
+      report = try NumericsReport(operation, rows: rows, length: length, seed: UInt64(seed))
+    } catch let error as NumericsReportError {
+      throw UsageError(error.description, arguments.syntax)
+    }
+    try console.write(arguments.has("--json") ? report.json() : report.text)
+    return .success
+  }
+
+  private static func operation(
+    _ arguments: Arguments
+  ) throws(UsageError) -> NumericsReport.Operation {
+    let word = arguments.positionals[0]
+    if let operation = NumericsReport.Operation(rawValue: word) { return operation }
+    let hint = suggestion(for: word, among: NumericsReport.Operation.allCases.map(\.rawValue))
+    throw UsageError(
+      "The value '\(word)' is invalid for '<operation>'"
+        + (hint.isEmpty ? ": please provide one of 'softmax', 'layernorm' and 'gelu'" : hint),
+      arguments.syntax)
+  }
+}
