@@ -85,14 +85,14 @@ struct NumericsExperiment {
     constants = try Self.constants(operation, inputScale: inputScale)
     var entries: [(String, Place)] = [
       ("reference, rounded", .reference),
-      ("host, fp32", .float(RowFunctions(format: .fp32, lanes: 1), .threePass)),
+      ("host, fp32", .float(RowFunctions(format: .fp32, width: 1), .threePass)),
     ]
     let forms: [RowFunctions.SoftmaxForm] =
       operation == .softmax ? [.threePass, .online] : [.threePass]
     for form in forms {
       for format in LaneFormat.allCases {
         let name = "unit, \(format)" + (form == .online ? ", online" : "")
-        entries.append((name, .float(RowFunctions(format: format, lanes: 16), form)))
+        entries.append((name, .float(RowFunctions(format: format, width: 16), form)))
       }
     }
     entries.append(("integer units, I-BERT", .integer))
