@@ -193,7 +193,8 @@ import Testing
     }
     let cycles = try run.finish()
     return Outcome(
-      fences: run.fences, commands: run.observer.records, units: run.accounts.units,
+      fences: run.fences, commands: run.observer.records,
+      units: run.accounts.units(of: run.accelerator.machine),
       host: run.host.activities, regions: run.regions.regions,
       conversions: run.regions.conversions, cycles: cycles)
   }
