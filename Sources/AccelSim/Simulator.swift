@@ -74,6 +74,11 @@ public enum Simulator {
         try run.accept(command)
       case .fence:
         try run.fence()
+      case .host(let work):
+        try work.check()
+        try run.perform(work)
+      case .region(let name):
+        run.beginRegion(name)
       case .load, .zero, .check:
         break
       }
@@ -91,6 +96,9 @@ public enum Simulator {
       writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
       responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
     result.units = run.accounts.units(of: machine)
+    result.hostCycles = run.host.activities
+    result.regions = run.regions.regions
+    result.conversions = run.regions.conversions
     return result
   }
 }

@@ -40,11 +40,13 @@ extension HardwareConfig {
   /// - Parameter onlyDifferences: Whether to leave out what has its default value.
   public func json(onlyDifferences: Bool = false) -> String {
     var members = [(key: "name", value: JSONOutput.string(name))]
-    let defaults = HardwareConfig()
+    // Takes over each value once it is compared: one key may set the defaults of later ones.
+    var defaults = HardwareConfig()
     for section in Self.sections {
       let properties = section.keys.compactMap { key -> (key: String, value: JSONOutput)? in
         let text = key.output(self)
         let isDefault = text.text() == key.output(defaults).text()
+        key.copy(from: self, to: &defaults)
         return onlyDifferences && isDefault ? nil : (key.name, text)
       }
       if !properties.isEmpty { members.append((section.name, .object(properties))) }
@@ -82,7 +84,7 @@ private struct ConfigDecoder {
           unusable.formUnion(section.keys.map(\.path))
           continue
         }
-        for property in properties { decode(property, in: section) }
+        decode(properties, in: section)
       } else if member.key == HardwareConfig.nameKey.name {
         decode(member.value, as: HardwareConfig.nameKey)
       } else if member.key == "$schema" {
@@ -116,12 +118,15 @@ private struct ConfigDecoder {
     return config
   }
 
-  private mutating func decode(_ member: JSONMember, in section: ConfigSection) {
-    guard let key = section.keys.first(where: { $0.name == member.key }) else {
-      addUnknown(member, path: section.name, among: section.keys.map(\.name))
-      return
+  /// In the order of the declaration, not of the file: one key may set the defaults of later ones.
+  private mutating func decode(_ members: [JSONMember], in section: ConfigSection) {
+    for key in section.keys {
+      for member in members where member.key == key.name { decode(member.value, as: key) }
     }
-    decode(member.value, as: key)
+    let names = section.keys.map(\.name)
+    for member in members where !names.contains(member.key) {
+      addUnknown(member, path: section.name, among: names)
+    }
   }
 
   private mutating func decode(_ value: JSONValue, as key: ConfigKey) {

@@ -64,6 +64,16 @@ struct ConfigKey: Sendable {
     }
   }
 
+  /// Gives `other` the value in `config`.
+  func copy(from config: HardwareConfig, to other: inout HardwareConfig) {
+    switch access {
+    case .integer(let path, _): other[keyPath: path] = config[keyPath: path]
+    case .boolean(let path): other[keyPath: path] = config[keyPath: path]
+    case .text(let path): other[keyPath: path] = config[keyPath: path]
+    case .choice(let choice): choice.set(&other, choice.get(config))
+    }
+  }
+
   /// What is wrong with the value in `config`, seen by itself.
   func problem(in config: HardwareConfig) -> ConfigProblem? {
     switch access {

@@ -238,17 +238,6 @@ extension HardwareConfig {
           unit: "cycles", "outside the accelerator")
       ]
     })
-
-  private static let hostSection = ConfigSection(
-    name: "host", meaning: "The core that issues commands.",
-    keys: KeyMaker("host").keys {
-      [
-        $0.integer(
-          "issueInterval", \.host.issueInterval, .any(1...1_000_000),
-          "Least distance between two accepted commands.", unit: "cycles",
-          "outside the accelerator")
-      ]
-    })
 }
 
 /// Makes the keys of one section; spares repeating its name.

@@ -211,11 +211,3 @@ public struct MemoryConfig: Equatable, Sendable {
 
   public init() {}
 }
-
-/// The core that issues commands.
-public struct HostConfig: Equatable, Sendable {
-  /// Least cycles between two accepted commands.
-  public var issueInterval = 1
-
-  public init() {}
-}

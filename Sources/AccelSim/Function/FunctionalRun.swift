@@ -80,6 +80,8 @@ public struct FunctionalRun: Sendable {
       if let mismatch = Mismatch(label, address, expected: expected, found: found) {
         mismatches.append(mismatch)
       }
+    case .host(let work): try perform(work)
+    case .region: break
     }
   }
 
@@ -135,6 +137,8 @@ public enum ProgramError: Error, Equatable, Sendable, CustomStringConvertible {
   case noMemory(address: UInt64, count: Int)
   /// A loop whose commands do not come to an end.
   case loopNeverEnds
+  /// An operation that the host cannot do; the words say why.
+  case invalidHostWork(String)
 
   public var description: String {
     switch self {
@@ -143,6 +147,7 @@ public enum ProgramError: Error, Equatable, Sendable, CustomStringConvertible {
         + "\(NumberText.hexadecimal(MainMemoryData.base))..<\(NumberText.hexadecimal(MainMemoryData.end))"
     case .loopNeverEnds:
       "a loop that does not end, expected loops with bounds above 0"
+    case .invalidHostWork(let text): text
     }
   }
 }

@@ -2,9 +2,10 @@
 public struct RunResult: Codable, Equatable, Sendable {
   /// Name of the configuration.
   public var config = ""
-  /// Cycle in which each fence completed; cycle 0 is the one that accepted the first command.
+  /// Cycle in which each fence completed; cycle 0 is the one that accepted the first command, or in
+  /// which the host began to work.
   public var fenceCycles: [Int] = []
-  /// Cycles up to the last fence, or to idleness where the program has no fence.
+  /// Cycles up to the last fence, or to idleness of machine and host where no fence ends the program.
   public var cycles = 0
   /// Commands accepted from the host.
   public var commands = 0
@@ -15,6 +16,12 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var peakMACsPerCycle = 0
   /// Where each unit's cycles went; the reasons of a unit add up to `cycles`.
   public var units: [UnitAccount] = []
+  /// Cycles of the host's work; a kind without any is left out.
+  public var hostCycles: [HostCycles] = []
+  /// The operators that the program names; they add up to `cycles`.
+  public var regions: [RegionCycles] = []
+  /// Where numbers changed their format or scale.
+  public var conversions: [ConversionCount] = []
   /// Places where recorded hardware would compute something else than the program says; only in
   /// runs without data, which go on there.
   public var warnings: [String] = []

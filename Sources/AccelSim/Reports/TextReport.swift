@@ -23,6 +23,7 @@ extension RunResult {
     for note in context.notes { text += "  \(note)\n" }
     text += "\n" + summaryTable + "\n" + trafficTable
     if !units.isEmpty { text += "\n" + unitTable }
+    text += hostTables
     if fenceCycles.count > 1 { text += "\n" + fenceList }
     if !warnings.isEmpty {
       text += "\nRecorded hardware would compute something else at\n"

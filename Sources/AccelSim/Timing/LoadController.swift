@@ -40,6 +40,8 @@ struct LoadController: Sendable {
   private let columnMask: Int
   private let rowMask: Int
 
+  /// Elements scaled on their way in, by a scale other than 1.0, counted as their rows are sent.
+  private(set) var requantisedElements = 0
   /// Reason of the last cycle.
   private(set) var activity = LoadActivity.idle
   /// The row request accepted in the last tick, for observers.
@@ -185,6 +187,9 @@ struct LoadController: Sendable {
           columns: current.columns, byteCount: current.columns * reported,
           destination: destination))
     } else {
+      if destination.isScaled {
+        requantisedElements += current.columns * (destination.repeats + 1)
+      }
       issueQueue.send(
         ReadRequest(
           address: memoryAddress, byteCount: current.byteCount, destination: destination))

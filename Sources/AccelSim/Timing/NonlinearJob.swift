@@ -23,6 +23,8 @@ struct NonlinearOperand: Equatable, Sendable {
   }
 
   var isAccumulator: Bool { address.isAccumulator }
+  /// Whether its elements are integers: int8 in the scratchpad, int32 in the accumulator.
+  var isInteger: Bool { isPresent && !(isAccumulator && isFloat) }
 
   /// The local row that holds a block of columns of a row.
   func row(block: Int, row: Int) -> Int { firstRow + block * blockStride + (repeats ? 0 : row) }
@@ -70,6 +72,20 @@ struct NonlinearJob: Sendable {
 
   /// Whether it has the pass that gives results.
   var givesResults: Bool { lastPass == passes }
+
+  /// Integer elements that results are made of; once each, however many passes read them.
+  var dequantisedElements: Int {
+    guard givesResults else { return 0 }
+    return (0..<3).reduce(0) { sum, index in
+      let rows = operands[index].repeats ? 1 : rows
+      return sum + (operands[index].isInteger ? rows * columns : 0)
+    }
+  }
+
+  /// Results that become integers.
+  var quantisedElements: Int {
+    givesResults && operands[3].isInteger ? rows * columns : 0
+  }
 
   /// Whether a row of operand `index` is taken for the elements at `position`.
   func needs(_ index: Int, _ position: NonlinearPosition) -> Bool {

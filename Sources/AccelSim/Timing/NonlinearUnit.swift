@@ -26,6 +26,10 @@ struct NonlinearUnit: Sendable {
   private let machine: Machine
   private let costs: NonlinearCosts
 
+  /// Elements of integer operands, counted as their commands are taken.
+  private(set) var dequantisedElements = 0
+  /// Elements of integer results, counted as their commands are taken.
+  private(set) var quantisedElements = 0
   /// Reason of the last cycle.
   private(set) var activity = NonlinearActivity.idle
 
@@ -106,6 +110,8 @@ struct NonlinearUnit: Sendable {
       completed.send(head.entry)
       return
     }
+    dequantisedElements += job.dequantisedElements
+    quantisedElements += job.quantisedElements
     jobs.append(job)
     jobCount += 1
     if laneJob == jobCount - 1 { beginJob() }

@@ -20,6 +20,8 @@ struct StoreController: Sendable {
   private(set) var tracker: CommandTracker
   private let machine: Machine
 
+  /// Elements scaled from int32 to int8 on their way out, counted as their rows are sent.
+  private(set) var requantisedElements = 0
   /// Reason of the last cycle.
   private(set) var activity = StoreActivity.idle
   /// The request accepted in the last tick, for observers.
@@ -121,6 +123,11 @@ struct StoreController: Sendable {
       store, columns: columns, blocks: blocks, isPooling: isPooling,
       isOneDimensional: isOneDimensional)
     moveOut.dispatch.send(request)
+    if request.isAccumulator && !request.isGarbage && request.normCommand == 0,
+      !store.localAddress.readsFullRow
+    {
+      requantisedElements += request.write.byteCount
+    }
     acceptedRow = request
     activity = .busy
     let isLast: Bool

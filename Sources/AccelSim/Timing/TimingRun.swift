@@ -1,10 +1,12 @@
 import SystolicCore
 
-/// A program running on the timing machine: the host that issues commands and waits at fences.
+/// A program running on the timing machine: the host that issues commands, computes and waits at
+/// fences.
 ///
 /// Cycle 0 accepts the first command. A fence completes in the first cycle after the last accept
 /// in which the machine is idle; the next command is accepted one cycle after that, and no sooner
-/// than the issue interval allows (golden/rtl README, "semantics").
+/// than the issue interval allows (golden/rtl README, "semantics"). Work of the host takes the cycles
+/// from the one in which the host has come to it; the accelerator runs on meanwhile.
 struct TimingRun<O: Observer> {
   var accelerator: Accelerator
   var observer: O
@@ -17,7 +19,12 @@ struct TimingRun<O: Observer> {
   var stopsAtWrongResults = true
   /// Where the hardware's data would be wrong, the first of them.
   private(set) var warnings: [String] = []
-  private var lastAccept: Cycle = -1
+  /// What the host's work has cost.
+  private(set) var host: HostAccount
+  /// Time and conversions by operator of the program.
+  private(set) var regions = RegionAccounts()
+  /// First cycle in which the host can do something else than what it has done so far.
+  private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
   private let interval: Int
 
@@ -25,6 +32,7 @@ struct TimingRun<O: Observer> {
     accelerator = Accelerator(machine)
     self.observer = observer
     interval = machine.config.host.issueInterval
+    host = HostAccount(machine.config.host)
   }
 
   /// Runs cycles until `command` is accepted.
@@ -38,7 +46,7 @@ struct TimingRun<O: Observer> {
         accelerator.raw.send(UnrolledCommand(command))
         accelerator.frontEndRests = false
         observer.commandAccepted(command, now)
-        lastAccept = now
+        hostFree = now + 1
         earliestAccept = now + interval
         return try advance(moved: true)
       }
@@ -48,30 +56,64 @@ struct TimingRun<O: Observer> {
 
   /// Runs cycles until the machine is idle.
   ///
-  /// - Returns: The first idle cycle after the last accept and the last fence.
+  /// - Returns: The first idle cycle after the last accept and the last fence, in which the host does
+  ///   no work.
   /// - Throws: `SimulationError`.
   mutating func waitUntilIdle() throws(SimulationError) -> Cycle {
-    while accelerator.isBusy || now <= max(lastAccept, fences.last ?? -1) { try step() }
+    while accelerator.isBusy || now < hostFree { try step() }
     return now
+  }
+
+  /// Runs cycles while the host does `work`.
+  ///
+  /// - Throws: `SimulationError`.
+  mutating func perform(_ work: HostWork) throws(SimulationError) {
+    try runHost(host.charge(work))
+    for (kind, elements) in [
+      (ConversionKind.quantise, work.quantisedElements), (.dequantise, work.dequantisedElements),
+    ] {
+      regions.add(.host, kind, elements: elements, cycles: host.conversionCycles(elements))
+    }
+  }
+
+  /// What follows belongs to the operator `name`.
+  mutating func beginRegion(_ name: String) { regions.begin(name, now, conversionTotals) }
+
+  private var conversionTotals: RegionAccounts.Totals {
+    .init(
+      moveIn: accelerator.load.requantisedElements,
+      moveOut: accelerator.store.requantisedElements,
+      unitQuantised: accelerator.nonlinear.quantisedElements,
+      unitDequantised: accelerator.nonlinear.dequantisedElements)
+  }
+
+  /// Runs `cycles` cycles in which the host is occupied.
+  private mutating func runHost(_ cycles: Int) throws(SimulationError) {
+    hostFree += cycles
+    while now < hostFree { try step() }
   }
 
   /// Runs cycles up to the completion of a fence.
   ///
   /// - Throws: `SimulationError`.
   mutating func fence() throws(SimulationError) {
-    let completed = try waitUntilIdle()
-    fences.append(completed)
-    observer.fenceCompleted(completed)
-    earliestAccept = max(earliestAccept, completed + 1)
+    hostFree = try waitUntilIdle()
+    try runHost(host.chargeFence())
+    fences.append(now)
+    observer.fenceCompleted(now)
+    hostFree = now + 1
+    earliestAccept = max(earliestAccept, hostFree)
   }
 
-  /// Runs cycles until the machine is idle, if commands came after the last fence.
+  /// Runs cycles until machine and host are idle, if commands or work came after the last fence.
   ///
   /// - Returns: The cycles of the whole program.
   /// - Throws: `SimulationError`.
   mutating func finish() throws(SimulationError) -> Cycle {
-    if let last = fences.last, last > lastAccept { return last }
-    return try waitUntilIdle()
+    let endsWithFence = fences.last.map { hostFree == $0 + 1 } ?? false
+    let end = try endsWithFence ? now : waitUntilIdle()
+    regions.end(end, conversionTotals)
+    return end
   }
 
   /// Stops the run, or notes what the hardware would compute otherwise than the program says.
@@ -92,6 +134,7 @@ struct TimingRun<O: Observer> {
     if !moved {
       var event = accelerator.nextEvent(after: now)
       if now < earliestAccept { event = min(event ?? earliestAccept, earliestAccept) }
+      if now < hostFree { event = min(event ?? hostFree, hostFree) }
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }

@@ -23,9 +23,11 @@ public enum TraceWriter {
   /// Writes `program` as `FOLDER/trace.txt` with a bin for each load and check.
   ///
   /// The folder appears whole or not at all: it is filled under another name and then renamed.
-  /// Checks after the last command and fence become `dump`, earlier ones `#@check`.
+  /// Checks after the last command and fence become `dump`, earlier ones `#@check`; regions are
+  /// left out.
   ///
-  /// - Throws: `TraceError` if `folder` exists or cannot be written; errors of `program`.
+  /// - Throws: `TraceError` if `folder` exists or cannot be written, or for host work; errors of
+  ///   `program`.
   public static func write(_ program: some CommandSource, to folder: String) throws {
     let files = FileManager.default
     guard !files.fileExists(atPath: folder) else {
@@ -84,6 +86,11 @@ public enum TraceWriter {
       case .check(let address, let expected, _):
         let name = try bin("check", expected)
         pending.append(.check(address: address, count: expected.count, file: name))
+      case .host(let work):
+        throw TraceError(
+          file: "trace.txt", line: 0, expected: "commands, fences and memory",
+          found: "host work (\(work.operation.rawValue)), for which traces have no record")
+      case .region: break
       }
     }
     flush(asDumps: true)

@@ -55,6 +55,8 @@ import Testing
       switch step {
       case .command(let command): try run.accept(command)
       case .fence: try run.fence()
+      case .host(let work): try run.perform(work)
+      case .region(let name): run.beginRegion(name)
       case .load, .zero, .check: break
       }
     }
@@ -115,6 +117,8 @@ import Testing
       switch step {
       case .command(let command): try run.accept(command)
       case .fence: try run.fence()
+      case .host(let work): try run.perform(work)
+      case .region(let name): run.beginRegion(name)
       case .load, .zero, .check: break
       }
     }

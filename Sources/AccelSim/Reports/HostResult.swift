@@ -1,0 +1,89 @@
+/// Cycles that the host spent on one kind of work.
+public struct HostCycles: Codable, Equatable, Sendable {
+  public var activity: HostActivity
+  public var cycles: Int
+
+  public init(activity: HostActivity, cycles: Int) {
+    self.activity = activity
+    self.cycles = cycles
+  }
+}
+
+/// What the host spends cycles on, besides issuing commands.
+public enum HostActivity: String, CaseIterable, Codable, Sendable {
+  case softmax, layerNorm, gelu, residual
+  /// Quantising and dequantising.
+  case conversion
+  /// Starting operations.
+  case launch
+  /// Fences, after the accelerator has become idle.
+  case fence
+}
+
+/// The time of an operator: from the step that names it to the next such step, or the end.
+public struct RegionCycles: Codable, Equatable, Sendable {
+  /// Empty for what comes before the first name.
+  public var name: String
+  /// First cycle; the regions of a run follow each other without gaps.
+  public var start: Int
+  public var cycles: Int
+
+  public init(name: String, start: Int, cycles: Int) {
+    self.name = name
+    self.start = start
+    self.cycles = cycles
+  }
+}
+
+/// Elements of one operator that changed their number format or scale in one place.
+public struct ConversionCount: Codable, Equatable, Sendable {
+  /// Name of the operator; empty if the program names none. Regions of one name are added up.
+  public var region: String
+  public var by: ConversionPlace
+  public var kind: ConversionKind
+  public var elements: Int
+  /// Cycles for these conversions alone; 0 where they are hidden in a move or in the
+  /// nonlinear unit.
+  public var cycles: Int
+
+  public init(
+    region: String, by: ConversionPlace, kind: ConversionKind, elements: Int, cycles: Int
+  ) {
+    self.region = region
+    self.by = by
+    self.kind = kind
+    self.elements = elements
+    self.cycles = cycles
+  }
+}
+
+/// Who converts.
+public enum ConversionPlace: String, CaseIterable, Codable, Sendable {
+  case host
+  /// The floating-point nonlinear unit.
+  case fpUnit
+  /// The scaling unit between accumulator and memory.
+  case moveOut
+  /// The scaler between memory and the banks.
+  case moveIn
+
+  /// The name in reports.
+  var name: String {
+    switch self {
+    case .host: "host"
+    case .fpUnit: "FP unit"
+    case .moveOut: "move-out"
+    case .moveIn: "move-in"
+    }
+  }
+}
+
+/// From what to what.
+public enum ConversionKind: String, CaseIterable, Codable, Sendable {
+  /// Floating point to integer.
+  case quantise
+  /// Integer to floating point.
+  case dequantise
+  /// Integer to integer of another scale.
+  case requantise
+}

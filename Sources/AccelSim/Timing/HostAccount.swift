@@ -1,0 +1,44 @@
+/// What the host's work costs, and the cycles that it has cost so far.
+struct HostAccount: Sendable {
+  private let config: HostConfig
+  private var spent = [Int](repeating: 0, count: HostActivity.allCases.count)
+
+  init(_ config: HostConfig) { self.config = config }
+
+  /// Charges `work`.
+  ///
+  /// - Returns: Its cycles.
+  mutating func charge(_ work: HostWork) -> Int {
+    let operation =
+      switch work.operation {
+      case .softmax: charge(.softmax, config.softmaxCycles * work.elements)
+      case .layerNorm: charge(.layerNorm, config.layerNormCycles * work.elements)
+      case .gelu: charge(.gelu, config.geluCycles * work.elements)
+      case .residual: charge(.residual, config.residualCycles * work.elements)
+      case .convert: 0
+      }
+    return operation + charge(.launch, config.launchCycles)
+      + charge(
+        .conversion, conversionCycles(work.dequantisedElements + work.quantisedElements))
+  }
+
+  /// Charges a fence.
+  ///
+  /// - Returns: Its cycles.
+  mutating func chargeFence() -> Int { charge(.fence, config.fenceCycles) }
+
+  /// Cycles of converting `elements`.
+  func conversionCycles(_ elements: Int) -> Int { config.conversionCycles * elements }
+
+  private mutating func charge(_ activity: HostActivity, _ cycles: Int) -> Int {
+    spent[HostActivity.allCases.firstIndex(of: activity) ?? 0] += cycles
+    return cycles
+  }
+
+  /// What cost cycles, in the order of reports.
+  var activities: [HostCycles] {
+    zip(HostActivity.allCases, spent).compactMap { activity, cycles in
+      cycles == 0 ? nil : HostCycles(activity: activity, cycles: cycles)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import SystolicCore
+
+/// What belongs to which operator of the program: time and conversions.
+///
+/// The accelerator's conversions are known as running totals: the controllers of the moves count a row
+/// when they send it on its way, the nonlinear unit a command when it takes it. What a total grows by between two region steps is the first one's: exact
+/// if a fence stands before the second, else what was still waiting counts for the second.
+struct RegionAccounts: Sendable {
+  /// Running totals of converted elements.
+  struct Totals: Sendable {
+    var moveIn = 0
+    var moveOut = 0
+    var unitQuantised = 0
+    var unitDequantised = 0
+  }
+
+  private struct Key: Hashable, Comparable {
+    var name: Int
+    var place: ConversionPlace
+    var kind: ConversionKind
+
+    /// By region in order of appearance, then by place and kind as declared.
+    static func < (one: Key, other: Key) -> Bool { one.order < other.order }
+
+    private var order: (Int, Int, Int) {
+      (
+        name, ConversionPlace.allCases.firstIndex(of: place) ?? 0,
+        ConversionKind.allCases.firstIndex(of: kind) ?? 0
+      )
+    }
+  }
+
+  private var spans: [RegionCycles] = []
+  private var names = [""]
+  private var numbers = ["": 0]
+  private var counts: [Key: (elements: Int, cycles: Int)] = [:]
+  private var current = RegionCycles(name: "", start: 0, cycles: 0)
+  private var hasRegions = false
+  private var seen = Totals()
+
+  /// A region begins in cycle `now`.
+  mutating func begin(_ name: String, _ now: Cycle, _ totals: Totals) {
+    end(now, totals)
+    hasRegions = true
+    current = RegionCycles(name: name, start: now, cycles: 0)
+  }
+
+  /// The region at hand ends in cycle `now`.
+  mutating func end(_ now: Cycle, _ totals: Totals) {
+    add(.fpUnit, .quantise, elements: totals.unitQuantised - seen.unitQuantised)
+    add(.fpUnit, .dequantise, elements: totals.unitDequantised - seen.unitDequantised)
+    add(.moveOut, .requantise, elements: totals.moveOut - seen.moveOut)
+    add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
+    seen = totals
+    current.cycles = now - current.start
+    if !current.name.isEmpty || current.cycles > 0 { spans.append(current) }
+  }
+
+  /// Counts conversions of the region at hand.
+  mutating func add(
+    _ place: ConversionPlace, _ kind: ConversionKind, elements: Int, cycles: Int = 0
+  ) {
+    guard elements > 0 else { return }
+    let key = Key(name: number(of: current.name), place: place, kind: kind)
+    counts[key, default: (0, 0)].elements += elements
+    counts[key, default: (0, 0)].cycles += cycles
+  }
+
+  private mutating func number(of name: String) -> Int {
+    if let number = numbers[name] { return number }
+    names.append(name)
+    numbers[name] = names.count - 1
+    return names.count - 1
+  }
+
+  /// The regions in order; none if the program names none.
+  var regions: [RegionCycles] { hasRegions ? spans : [] }
+
+  /// The conversions, region by region in the order of their first appearance.
+  var conversions: [ConversionCount] {
+    counts.sorted { $0.key < $1.key }.map { key, count in
+      ConversionCount(
+        region: names[key.name], by: key.place, kind: key.kind, elements: count.elements,
+        cycles: count.cycles)
+    }
+  }
+}

@@ -1,0 +1,400 @@
+import SystolicCore
+import Testing
+
+@testable import AccelSim
+
+/// Work of the host among commands: when it runs and what it costs.
+@Suite struct HostWorkTimingTests {
+  static let memory: UInt64 = 0x8010_0000
+
+  /// An operation from FP32 to FP32, without conversions.
+  static func work(
+    _ operation: HostWork.Operation = .gelu, rows: Int = 1, columns: Int = 1,
+    from: HostTensor.ElementType = .fp32, to: HostTensor.ElementType = .fp32
+  ) -> HostWork {
+    let input = HostTensor(
+      address: memory, type: from, scale: 0.5, stride: columns * from.bytes)
+    var work = HostWork(
+      operation, rows: rows, columns: columns, input: input,
+      output: HostTensor(
+        address: memory + 0x10_0000, type: to, scale: 0.25, stride: columns * to.bytes))
+    if operation == .residual { work.second = input }
+    return work
+  }
+
+  /// Work that takes `cycles` on the machine of `bench`.
+  private static func run(
+    _ bench: TimingBench, _ steps: [ProgramStep]
+  ) throws -> SimulationOutput {
+    var options = RunOptions()
+    options.carriesData = false
+    options.recordsCommands = true
+    var source = StepList(steps)
+    return try Simulator.run(&source, on: Machine(bench.config), options: options)
+  }
+
+  /// A machine on which a GELU of n elements takes n cycles, and a program of two commands.
+  private static func moves() throws -> (bench: TimingBench, steps: [ProgramStep], fence: Int) {
+    var bench = try TimingBench("gemmini-default")
+    bench.config.host.geluCycles = 1
+    bench.configureLoad()
+    bench.moveIn(0)
+    let steps = bench.steps
+    return (bench, steps, try run(bench, steps + [.fence]).result.fenceCycles[0])
+  }
+
+  private static func lasting(_ cycles: Int) -> ProgramStep {
+    .host(work(columns: cycles))
+  }
+
+  /// Rocket by hand: 6 elements of each operation, with the conversions of its types.
+  @Test func costsByHand() throws {
+    let cases: [(HostWork, [HostCycles])] = [
+      (Self.work(.softmax, rows: 2, columns: 3), [.init(activity: .softmax, cycles: 6 * 48)]),
+      (
+        Self.work(.softmax, rows: 2, columns: 3, from: .int32, to: .int8),
+        [
+          .init(activity: .softmax, cycles: 6 * 48), .init(activity: .conversion, cycles: 12 * 31),
+        ]
+      ),
+      (
+        Self.work(.layerNorm, rows: 2, columns: 3, to: .int8),
+        [
+          .init(activity: .layerNorm, cycles: 6 * 40), .init(activity: .conversion, cycles: 6 * 31),
+        ]
+      ),
+      (Self.work(.gelu, rows: 3, columns: 2), [.init(activity: .gelu, cycles: 6 * 51)]),
+      (
+        Self.work(.residual, rows: 3, columns: 2, from: .int8, to: .int32),
+        [
+          .init(activity: .residual, cycles: 6 * 111),
+          .init(activity: .conversion, cycles: 18 * 31),
+        ]
+      ),
+      (
+        Self.work(.convert, rows: 3, columns: 2, to: .int8),
+        [.init(activity: .conversion, cycles: 6 * 31)]
+      ),
+      (
+        Self.work(.convert, rows: 3, columns: 2, from: .int32, to: .int8),
+        [.init(activity: .conversion, cycles: 12 * 31)]
+      ),
+    ]
+    let bench = try TimingBench("gemmini-default")
+    for (work, expected) in cases {
+      let result = try Self.run(bench, [.host(work)]).result
+      #expect(result.hostCycles == expected, "\(work.operation)")
+      #expect(result.cycles == expected.reduce(0) { $0 + $1.cycles })
+      #expect(result.fenceCycles.isEmpty)
+    }
+  }
+
+  /// The commands are accepted in cycles 0 and 1, so that the host comes to its work in cycle 2.
+  @Test func workOverlapsWithTheCommandsBeforeIt() throws {
+    let (bench, steps, fence) = try Self.moves()
+    for cycles in [1, 5, fence - 3, fence - 2, fence - 1, 1000] {
+      let result = try Self.run(bench, steps + [Self.lasting(cycles), .fence]).result
+      #expect(result.fenceCycles == [max(fence, 2 + cycles)], "\(cycles)")
+      let trailing = try Self.run(bench, steps + [Self.lasting(cycles)]).result
+      #expect(trailing.cycles == max(fence, 2 + cycles), "\(cycles)")
+    }
+  }
+
+  @Test func aFenceBeforeTheWorkAddsThem() throws {
+    let (bench, steps, fence) = try Self.moves()
+    let work: [ProgramStep] = [.fence, Self.lasting(100)]
+    let trailing = try Self.run(bench, steps + work).result
+    #expect(trailing.fenceCycles == [fence])
+    #expect(trailing.cycles == fence + 1 + 100)
+    let result = try Self.run(bench, steps + work + [.fence]).result
+    #expect(result.fenceCycles == [fence, fence + 1 + 100])
+    #expect(result.cycles == fence + 1 + 100)
+    let total = result.units.allSatisfy { $0.total == fence + 101 }
+    #expect(total)
+  }
+
+  /// A command is allocated four cycles after it is accepted.
+  @Test func commandsWaitForTheWork() throws {
+    let (bench, steps, _) = try Self.moves()
+    let after = try Self.run(bench, [Self.lasting(7), Self.lasting(5)] + steps)
+    #expect(after.commands.map(\.allocated) == [16, 17])
+    let between = try Self.run(bench, [steps[0], Self.lasting(30), steps[1]])
+    #expect(between.commands.map(\.allocated) == [4, 35])
+  }
+
+  /// The issue interval lies between two commands; work runs inside it.
+  @Test func workFillsTheIssueInterval() throws {
+    var (bench, steps, _) = try Self.moves()
+    bench.config.host.issueInterval = 13
+    for (cycles, accepted) in [(5, 13), (12, 13), (13, 14), (20, 21)] {
+      let output = try Self.run(bench, [steps[0], Self.lasting(cycles), steps[1]])
+      #expect(output.commands.map(\.allocated) == [4, accepted + 4])
+    }
+  }
+
+  @Test func fencesAndLaunchesCost() throws {
+    var (bench, steps, fence) = try Self.moves()
+    bench.config.host.fenceCycles = 70
+    bench.config.host.launchCycles = 9
+    let result = try Self.run(
+      bench, steps + [.fence, Self.lasting(100), Self.lasting(1), .fence]
+    ).result
+    let first = fence + 70
+    #expect(result.fenceCycles == [first, first + 1 + 9 + 100 + 9 + 1 + 70])
+    #expect(
+      result.hostCycles == [
+        HostCycles(activity: .gelu, cycles: 101), HostCycles(activity: .launch, cycles: 18),
+        HostCycles(activity: .fence, cycles: 140),
+      ])
+    let accountsAreComplete = result.units.allSatisfy { $0.total == result.cycles }
+    #expect(accountsAreComplete)
+  }
+
+  /// Fences right after each other are not drawn together by a long issue interval.
+  @Test func jumpsEndWhereTheHostGoesOn() throws {
+    var bench = try TimingBench("gemmini-default")
+    bench.config.host.issueInterval = 1000
+    bench.command(.flush, 0, 0)
+    bench.fence()
+    bench.fence()
+    for skips in [true, false] {
+      var run = TimingRun(try Machine(bench.config), observer: NullObserver())
+      run.skipsIdleCycles = skips
+      for case .command(let command) in bench.steps { try run.accept(command) }
+      try run.fence()
+      try run.fence()
+      #expect(run.fences == [5, 6])
+    }
+  }
+
+  private struct Outcome: Equatable {
+    var fences: [Cycle]
+    var commands: [CommandRecord]
+    var units: [UnitAccount]
+    var host: [HostCycles]
+    var regions: [RegionCycles]
+    var conversions: [ConversionCount]
+    var cycles: Int
+  }
+
+  private static func outcome(
+    _ steps: [ProgramStep], _ config: HardwareConfig, skips: Bool
+  ) throws -> Outcome {
+    var run = TimingRun(Machine(unchecked: config), observer: CommandRecorder())
+    run.skipsIdleCycles = skips
+    for step in steps {
+      switch step {
+      case .command(let command): try run.accept(command)
+      case .fence: try run.fence()
+      case .host(let work): try run.perform(work)
+      case .region(let name): run.beginRegion(name)
+      case .load, .zero, .check: break
+      }
+    }
+    let cycles = try run.finish()
+    return Outcome(
+      fences: run.fences, commands: run.observer.records,
+      units: run.accounts.units(of: run.accelerator.machine),
+      host: run.host.activities, regions: run.regions.regions,
+      conversions: run.regions.conversions, cycles: cycles)
+  }
+
+  @Test(arguments: ["rtl-default", "gemmini-default"])
+  func jumpingOverIdleCyclesChangesNothing(_ preset: String) throws {
+    for seed in 0..<UInt64(Seeded.iterations(12)) {
+      let bench = try TimingPropertyTests.program(seed, on: preset)
+      var random = Seeded(seed + 1000)
+      var config = bench.config
+      config.host.geluCycles = 1
+      config.host.fenceCycles = [0, 0, 1, 40].randomElement(using: &random) ?? 0
+      config.host.launchCycles = [0, 3].randomElement(using: &random) ?? 0
+      var steps: [ProgramStep] = []
+      for step in bench.steps {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: steps.append(Self.lasting(Int.random(in: 1...400, using: &random)))
+        case 1: steps.append(.region("r\(Int.random(in: 0..<3, using: &random))"))
+        case 2: steps.append(.fence)
+        default: break
+        }
+        steps.append(step)
+      }
+      if Bool.random(using: &random) { steps.append(Self.lasting(50)) }
+      let jumped = try Self.outcome(steps, config, skips: true)
+      let stepped = try Self.outcome(steps, config, skips: false)
+      #expect(jumped == stepped, "\(preset), seed \(seed)")
+      for unit in jumped.units { #expect(unit.total == jumped.cycles, "seed \(seed)") }
+      let inRegions = jumped.regions.reduce(0) { $0 + $1.cycles }
+      #expect(inRegions == jumped.cycles || jumped.regions.isEmpty, "seed \(seed)")
+    }
+  }
+}
+
+/// What the host computes in main memory.
+@Suite struct HostWorkFunctionTests {
+  private static let base: UInt64 = 0x8000_0003
+  private static let functions = RowFunctions(format: .fp32, width: 1)
+
+  private static func bytes(_ values: [Float]) -> [UInt8] {
+    values.flatMap { value in
+      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+    }
+  }
+
+  private static func bytes(_ values: [Int32]) -> [UInt8] {
+    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> Int32(8 * $0)) } }
+  }
+
+  /// The bytes that `work` leaves at its output, with `inputs` in memory.
+  private func result(
+    _ work: HostWork, _ inputs: [(UInt64, [UInt8])], count: Int
+  ) throws -> [UInt8] {
+    var steps: [ProgramStep] = inputs.map { .load(address: $0.0, bytes: $0.1) }
+    steps.append(.host(work))
+    let run = try FunctionalRun.run(StepList(steps), on: try Machine(HardwareConfig()))
+    return try #require(run.machine.memory.bytes(at: work.output.address, count: count))
+  }
+
+  /// Two rows of three, four bytes of gap between input rows, in FP32 in and out.
+  @Test func operationsOnFloats() throws {
+    let rows: [[Float]] = [[0.5, -2, 3.25], [7, 7.5, -1]]
+    let input = Self.bytes(rows[0]) + [1, 2, 3, 4] + Self.bytes(rows[1])
+    for operation in [HostWork.Operation.softmax, .layerNorm, .gelu] {
+      var work = HostWork(
+        operation, rows: 2, columns: 3, input: .init(address: Self.base, type: .fp32, stride: 16),
+        output: .init(address: Self.base + 0x1000, type: .fp32, stride: 12))
+      work.epsilon = 0.5
+      let expected = rows.flatMap { row in
+        switch operation {
+        case .softmax: Self.functions.softmax(row)
+        case .layerNorm: Self.functions.layerNorm(row, epsilon: 0.5)
+        default: row.map(Self.functions.gelu)
+        }
+      }
+      let found = try result(work, [(Self.base, input)], count: 24)
+      #expect(found == Self.bytes(expected), "\(operation)")
+    }
+  }
+
+  /// int32 scores to int8 probabilities: the path of a host softmax behind an int8 matmul.
+  @Test func softmaxOfIntegers() throws {
+    let scores: [Int32] = [100, -300, 1 << 24 | 1, 12]
+    let work = HostWork(
+      .softmax, rows: 1, columns: 4,
+      input: .init(address: Self.base, type: .int32, scale: 1e-3, stride: 0),
+      output: .init(address: Self.base + 64, type: .int8, scale: 1 / 127, stride: 0))
+    let expected = Self.functions.softmax(scores.map { Float($0) * 1e-3 }).map {
+      UInt8(bitPattern: Rounding.clipToInt8(Rounding.toInt32($0 * (1 / Float(1.0 / 127)))))
+    }
+    #expect(try result(work, [(Self.base, Self.bytes(scores))], count: 4) == expected)
+  }
+
+  /// 0.5 · q1 + 0.25 · q2 in steps of 0.5, in place of the first summand; ties to even.
+  @Test func residualInPlace() throws {
+    let work = HostWork(
+      .residual, rows: 2, columns: 2,
+      input: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2),
+      second: .init(address: Self.base + 64, type: .int32, scale: 0.25, stride: 0),
+      output: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2))
+    // 1 + 0.5 = 1.5 and 4 + 1.5 = 5.5, both ties; then both ends of int8.
+    let first: [Int8] = [1, 4, -128, 127]
+    let found = try result(
+      work,
+      [
+        (Self.base, first.map { UInt8(bitPattern: $0) }),
+        (Self.base + 64, Self.bytes([1, 3] as [Int32])),
+      ],
+      count: 4)
+    #expect(found.map { Int8(bitPattern: $0) } == [2, 6, -128, 127])
+  }
+
+  @Test func conversions() throws {
+    let floats: [Float] = [0.75, 1.25, -1e9, .nan, .infinity]
+    var work = HostWork(
+      .convert, rows: 1, columns: 5, input: .init(address: Self.base, type: .fp32, stride: 0),
+      output: .init(address: Self.base + 64, type: .int8, scale: 0.5, stride: 0))
+    #expect(
+      try result(work, [(Self.base, Self.bytes(floats))], count: 5).map { Int8(bitPattern: $0) }
+        == [2, 2, -128, 127, 127])
+    work.output.type = .int32
+    #expect(
+      try result(work, [(Self.base, Self.bytes(floats))], count: 20)
+        == Self.bytes([2, 2, -2_000_000_000, .max, .max] as [Int32]))
+    work.input = .init(address: Self.base, type: .int8, scale: 3, stride: 0)
+    work.output.type = .fp32
+    #expect(
+      try result(work, [(Self.base, [1, 255, 0, 128, 127])], count: 20)
+        == Self.bytes([3, -3, 0, -384, 381] as [Float]))
+  }
+
+  /// The work sees what the commands before it stored, whether or not a fence stands between.
+  @Test func workSeesEarlierStores() throws {
+    let machine = try Machine(HardwareConfig())
+    var matmul = Matmul(rows: 16, inner: 16, columns: 16)
+    matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
+    let plan = try MatmulPlan(matmul, on: machine)
+    var steps: [ProgramStep] = []
+    var source = MatmulExercise(plan).source
+    while let step = try source.next() {
+      if case .check(let address, let expected, let label) = step {
+        steps.append(
+          .host(
+            HostWork(
+              .convert, rows: 16, columns: 16,
+              input: .init(address: address, type: .int8, stride: 16),
+              output: .init(address: address + 0x10000, type: .int8, stride: 16))))
+        steps.append(.check(address: address + 0x10000, expected: expected, label: label))
+      } else {
+        steps.append(step)
+      }
+    }
+    var list = StepList(steps)
+    let result = try Simulator.run(&list, on: machine).result
+    #expect(result.mismatches.isEmpty)
+    #expect(result.hostCycles == [HostCycles(activity: .conversion, cycles: 512 * 31)])
+  }
+
+  /// What cannot be done is an error with and without data, and never reaches the timing machine.
+  @Test func errors() throws {
+    let good = HostWorkTimingTests.work(.softmax, rows: 2, columns: 4, from: .int8, to: .int8)
+    let changes: [(@Sendable (inout HostWork) -> Void, String)] = [
+      ({ $0.input.address = 0x7FFF_FFFF }, "8 bytes at 0x7fffffff, expected them inside"),
+      ({ $0.output.address = 0xBFFF_FFFC }, "8 bytes at 0xbffffffc, expected them inside"),
+      ({ $0.rows = 0 }, "host softmax: 0 rows and 4 columns, expected 1...1073741824 of each"),
+      ({ $0.columns = .max }, "host softmax: 2 rows and"),
+      ({ $0.input.stride = -1 }, "host softmax: input rows -1 bytes apart, expected 0..."),
+      ({ $0.input.stride = .max }, "host softmax: input rows"),
+      ({ $0.output.stride = 3 }, "host softmax: output rows 3 bytes apart, expected 4..."),
+      ({ $0.output.scale = 0 }, "host softmax: an output scale of 0.0, expected"),
+      ({ $0.input.scale = .nan }, "host softmax: an input scale of nan, expected"),
+      ({ $0.second = $0.input }, "host softmax: two inputs, expected one"),
+      ({ $0.operation = .residual }, "host residual: one input, expected two"),
+      ({ $0.epsilon = -1 }, "host softmax: an epsilon of -1.0, expected"),
+      (
+        {
+          $0.operation = .convert
+          $0.input.type = .fp32
+          $0.output.type = .fp32
+        }, "host convert: FP32 to FP32, expected an integer type on one side"
+      ),
+    ]
+    let machine = try Machine(HardwareConfig())
+    try good.check()
+    for (index, (change, words)) in changes.enumerated() {
+      var work = good
+      change(&work)
+      for carriesData in [true, false] {
+        var options = RunOptions()
+        options.carriesData = carriesData
+        var source = StepList([.host(work)])
+        let error = try #require(throws: ProgramError.self, "case \(index)") {
+          try Simulator.run(&source, on: machine, options: options)
+        }
+        #expect(error.description.hasPrefix(words), "\(error)")
+      }
+    }
+    let error = try #require(throws: TraceError.self) {
+      try TraceWriter.write(StepList([.host(good)]), to: "/tmp/never-written-trace")
+    }
+    #expect(error.found == "host work (softmax), for which traces have no record")
+  }
+}
