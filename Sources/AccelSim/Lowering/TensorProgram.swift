@@ -1,0 +1,99 @@
+import SystolicCore
+
+/// A nonlinear operation on a whole tensor in main memory, in one of the three placements.
+public enum TensorProgram: CommandSource, Sendable {
+  case floatUnit(NonlinearProgram)
+  case norm(TiledNorm)
+  case integer(IntegerPass)
+  case host(StepList)
+
+  /// - Parameter isOnChip: Operands are taken to be in local memory, and results left there; only
+  ///   for the floating-point unit.
+  /// - Throws: `LoweringError` naming what the machine or the placement cannot do.
+  public init(
+    _ work: NonlinearWork, at placement: Placement, on machine: Machine, isOnChip: Bool = false
+  ) throws(LoweringError) {
+    if isOnChip && placement != .fpUnit {
+      throw LoweringError("only the floating-point unit works on operands that are on chip")
+    }
+    switch placement {
+    case .fpUnit:
+      self = .floatUnit(
+        NonlinearProgram(try NonlinearPlan(work, on: machine, isOnChip: isOnChip)))
+    case .integerUnit where IntegerPass.hasOperation(work.operation):
+      self = .integer(try IntegerPass(work, on: machine))
+    case .integerUnit:
+      self = .norm(TiledNorm(try Self.norm(work, on: machine)))
+    case .host:
+      self = .host(StepList([.host(try Self.hostWork(work)), .fence]))
+    }
+  }
+
+  public mutating func next() throws -> ProgramStep? {
+    switch self {
+    case .floatUnit(var program):
+      defer { self = .floatUnit(program) }
+      return program.next()
+    case .norm(var program):
+      defer { self = .norm(program) }
+      return program.next()
+    case .integer(var program):
+      defer { self = .integer(program) }
+      return program.next()
+    case .host(var steps):
+      defer { self = .host(steps) }
+      return steps.next()
+    }
+  }
+
+  private static func norm(_ work: NonlinearWork, on machine: Machine) throws(LoweringError)
+    -> NormPlan
+  {
+    let addresses = NonlinearAddresses(work)
+    let activation: MatmulActivation
+    let scale: Float
+    switch work.operation {
+    case .softmax:
+      activation = .softmax
+      // The unit's own results are 127ths.
+      scale = 1 / (127 * work.outputScale)
+    case .layerNorm where !work.hasGain && !work.hasBias:
+      activation = .layernorm
+      scale = 1 / work.outputScale
+    default:
+      let vectors = work.hasGain || work.hasBias ? " with a gain or bias" : ""
+      throw LoweringError("the integer units have no \(work.operation)\(vectors)")
+    }
+    guard work.inputIsWide else {
+      throw LoweringError("the normaliser takes int32 rows, not int8")
+    }
+    return try NormPlan(
+      rows: work.rows, columns: work.columns, activation: activation, scale: scale,
+      inputScale: work.inputScale, input: addresses.x, output: addresses.output, on: machine)
+  }
+
+  private static func hostWork(_ work: NonlinearWork) throws(LoweringError) -> HostWork {
+    let addresses = NonlinearAddresses(work)
+    let operation: HostWork.Operation
+    switch work.operation {
+    case .softmax, .softmaxOnline: operation = .softmax
+    case .layerNorm where !work.hasGain && !work.hasBias: operation = .layerNorm
+    case .gelu: operation = .gelu
+    case .add: operation = .residual
+    case .convert: operation = .convert
+    default: throw LoweringError("the host model has no cost for \(work.operation)")
+    }
+    let x = HostTensor(
+      address: addresses.x, type: work.inputIsWide ? .int32 : .int8, scale: work.inputScale,
+      stride: work.columns * (work.inputIsWide ? 4 : 1))
+    let y = HostTensor(
+      address: addresses.y, type: .int8, scale: work.secondScale, stride: work.columns)
+    var host = HostWork(
+      operation, rows: work.rows, columns: work.columns, input: x,
+      second: work.hasSecond ? y : nil,
+      output: HostTensor(
+        address: addresses.output, type: .int8, scale: work.outputScale, stride: work.columns))
+    host.epsilon = work.epsilon
+    return host
+  }
+}
