@@ -124,6 +124,7 @@ struct Simctl {
       Command(DisassembleCommand.self),
       Command(ValidateCommand.self),
       Command(WavefrontCommand.self),
+      Command(NonlinearCommand.self),
       Command(NumericsCommand.self),
       Command(BenchCommand.self),
     ]

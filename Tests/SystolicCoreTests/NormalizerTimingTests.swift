@@ -64,6 +64,16 @@ private struct NormalizerBench {
 
   /// A sum waits while the lanes of the maximum are busy: MAX at 0 keeps them until 5, so the sum of
   /// exponentials taken at 2 enters at 6, when its set takes the next row.
+  /// A row of LayerNorm, all three passes on one set: 24 for the mean, 60 for the deviation, and the
+  /// row leaves a cycle after it was taken.
+  @Test func aRowOfLayerNorm() {
+    var bench = NormalizerBench()
+    #expect(bench.accept(2, set: 0) == 0)
+    #expect(bench.accept(4, set: 0) == 24)
+    #expect(bench.accept(0, set: 0) == 24 + 60)
+    #expect(bench.accept(2, set: 0) == 24 + 60 + 1)
+  }
+
   @Test func sumWaitsForTheMaximum() {
     var bench = NormalizerBench()
     _ = bench.accept(5, set: 0)

@@ -77,6 +77,33 @@ import Testing
     #expect(await call("wavefront", "--size", "2", "--cycles", "0-1").output == outcome.output)
   }
 
+  @Test func nonlinear() async throws {
+    let text = await call("nonlinear", "softmax", "--rows", "16", "--length", "40")
+    #expect(text.code == .success && text.errors.isEmpty)
+    #expect(text.output.contains("Nonlinear operations on 16 rows of 40 elements\n"))
+    let json = await call("nonlinear", "--rows", "2", "--length", "20", "--json")
+    #expect(json.code == .success)
+    _ = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let one = await call(
+      "nonlinear", "layerNorm", "--rows", "16", "--length", "40", "--placement", "integerUnit")
+    #expect(one.code == .success)
+    #expect(one.output.hasPrefix("gemmini-ibert: layerNorm of 16x40, integerUnit\n"))
+    #expect(one.output.contains("Where conversions happen"))
+    let onChip = await call(
+      "nonlinear", "gelu", "--rows", "16", "--length", "40", "--placement", "fpUnit", "--on-chip")
+    #expect(onChip.code == .success)
+    // What a placement or a machine cannot do is an error of the data, not of the call.
+    let missing = await call("nonlinear", "topK", "--placement", "integerUnit")
+    #expect(missing.code == .data && missing.errors.contains("the integer units have no topK"))
+    let noUnit = await call(
+      "nonlinear", "gelu", "--placement", "fpUnit", "--config", "gemmini-ibert")
+    #expect(noUnit.code == .data && noUnit.errors.contains("features.nonlinearUnit is false"))
+    let tooLong = await call(
+      "nonlinear", "softmax", "--placement", "integerUnit", "--length", "5000")
+    #expect(tooLong.code == .data)
+    #expect(tooLong.errors.contains("a row of 5000 elements takes 5008 rows of the accumulator"))
+  }
+
   @Test(arguments: ["softmax", "layernorm", "gelu"]) func numerics(_ operation: String) async throws
   {
     let text = await call("numerics", operation, "--rows", "4", "--length", "40")

@@ -64,6 +64,21 @@ import Testing
     (
       ["wavefront", "--size", "9"], "The value '9' is invalid for '--size <n>': must be 2...8"
     ),
+    (
+      ["nonlinear", "sofmax"],
+      "The value 'sofmax' is invalid for '<operation>'. Did you mean 'softmax'?"
+    ),
+    (["nonlinear", "--on-chip"], "'--on-chip' needs '--placement fpUnit'"),
+    (["nonlinear", "--placement", "host"], "'--placement' needs an operation"),
+    (
+      ["nonlinear", "softmax", "--placement", "cpu"],
+      "The value 'cpu' is invalid for '--placement <place>': please provide one of 'host', "
+        + "'fpUnit' and 'integerUnit'"
+    ),
+    (
+      ["nonlinear", "--rows", "65536", "--length", "257"],
+      "65536 rows of 257 elements are too many: at most 16777216 in all"
+    ),
     (["numerics"], "Missing expected argument '<operation>'"),
     (
       ["numerics", "sofmax"],

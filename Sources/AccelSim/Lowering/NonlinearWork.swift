@@ -71,7 +71,7 @@ public struct NonlinearAddresses: Equatable, Sendable {
 ///
 /// Two buffers of everything, so that one part is worked on while the next one comes. Rows that do
 /// not fit are brought again for every pass, part by part.
-public struct NonlinearPlan: Equatable, Sendable {
+public struct NonlinearPlan: Equatable, Sendable, CustomStringConvertible {
   public let work: NonlinearWork
   public let addresses: NonlinearAddresses
   /// Rows of a strip, at most the array's width.
@@ -139,6 +139,14 @@ public struct NonlinearPlan: Equatable, Sendable {
       most = min(most, quarter / 2 / rows)
     }
     return hasVectors ? min(most, half) : most
+  }
+
+  /// How the tensor is cut, in a line.
+  public var description: String {
+    "strips of \(stripRows) rows, "
+      + (parts == 1
+        ? "whole rows on chip"
+        : "rows in \(parts) parts of \(partBlocks * machine.dim), read once a pass")
   }
 
   /// Strips of rows.

@@ -87,6 +87,14 @@ struct NonlinearJob: Sendable {
     givesResults && operands[3].isInteger ? rows * columns : 0
   }
 
+  /// Cycles for which the lanes are held by nothing but conversions: 0 in every operation that does
+  /// something else besides, whose conversions are stages of its pipeline.
+  func conversionCycles(lanes: Int, dim: Int) -> Int {
+    guard operation == .convert else { return 0 }
+    let last = ceilingDivide(elements(of: blocks - 1, dim: dim), lanes)
+    return rows * ((blocks - 1) * (dim / lanes) + last)
+  }
+
   /// Whether a row of operand `index` is taken for the elements at `position`.
   func needs(_ index: Int, _ position: NonlinearPosition) -> Bool {
     index == 0 || (operands[index].isPresent && (!operands[index].repeats || position.row == 0))

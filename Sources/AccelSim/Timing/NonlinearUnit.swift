@@ -30,6 +30,8 @@ struct NonlinearUnit: Sendable {
   private(set) var dequantisedElements = 0
   /// Elements of integer results, counted as their commands are taken.
   private(set) var quantisedElements = 0
+  /// Cycles of lanes in commands that only convert, counted as they are taken.
+  private(set) var conversionCycles = 0
   /// Reason of the last cycle.
   private(set) var activity = NonlinearActivity.idle
 
@@ -112,6 +114,8 @@ struct NonlinearUnit: Sendable {
     }
     dequantisedElements += job.dequantisedElements
     quantisedElements += job.quantisedElements
+    conversionCycles += job.conversionCycles(
+      lanes: machine.config.nonlinear.lanes, dim: machine.dim)
     jobs.append(job)
     jobCount += 1
     if laneJob == jobCount - 1 { beginJob() }

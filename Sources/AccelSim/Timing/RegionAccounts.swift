@@ -2,9 +2,10 @@ import SystolicCore
 
 /// What belongs to which operator of the program: time and conversions.
 ///
-/// The accelerator's conversions are known as running totals: the controllers of the moves count a row
-/// when they send it on its way, the nonlinear unit a command when it takes it. What a total grows by between two region steps is the first one's: exact
-/// if a fence stands before the second, else what was still waiting counts for the second.
+/// The accelerator's conversions are known as running totals: the controllers of the moves count a
+/// row when they send it on its way, the nonlinear unit a command when it takes it. What a total
+/// grows by between two region steps is the first one's: exact if a fence stands before the second,
+/// else what was still waiting counts for the second.
 struct RegionAccounts: Sendable {
   /// Running totals of converted elements.
   struct Totals: Sendable {
@@ -12,6 +13,8 @@ struct RegionAccounts: Sendable {
     var moveOut = 0
     var unitQuantised = 0
     var unitDequantised = 0
+    /// Cycles of the nonlinear unit's commands that only convert.
+    var unitCycles = 0
   }
 
   private struct Key: Hashable, Comparable {
@@ -47,8 +50,13 @@ struct RegionAccounts: Sendable {
 
   /// The region at hand ends in cycle `now`.
   mutating func end(_ now: Cycle, _ totals: Totals) {
-    add(.fpUnit, .quantise, elements: totals.unitQuantised - seen.unitQuantised)
-    add(.fpUnit, .dequantise, elements: totals.unitDequantised - seen.unitDequantised)
+    // A command that takes integers to integers is charged once, as quantising.
+    let quantised = totals.unitQuantised - seen.unitQuantised
+    let cycles = totals.unitCycles - seen.unitCycles
+    add(.fpUnit, .quantise, elements: quantised, cycles: cycles)
+    add(
+      .fpUnit, .dequantise, elements: totals.unitDequantised - seen.unitDequantised,
+      cycles: quantised == 0 ? cycles : 0)
     add(.moveOut, .requantise, elements: totals.moveOut - seen.moveOut)
     add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
     seen = totals

@@ -84,7 +84,8 @@ struct TimingRun<O: Observer> {
       moveIn: accelerator.load.requantisedElements,
       moveOut: accelerator.store.requantisedElements,
       unitQuantised: accelerator.nonlinear.quantisedElements,
-      unitDequantised: accelerator.nonlinear.dequantisedElements)
+      unitDequantised: accelerator.nonlinear.dequantisedElements,
+      unitCycles: accelerator.nonlinear.conversionCycles)
   }
 
   /// Runs `cycles` cycles in which the host is occupied.

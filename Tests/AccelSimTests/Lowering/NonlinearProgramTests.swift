@@ -124,8 +124,11 @@ struct NonlinearProgramTests {
     let machine = try Self.machine()
     let onChip = Double(try cycles(work, machine, isOnChip: true)) / Double(work.elements)
     #expect(onChip >= 3.0 / 16 && onChip <= 1.1 * 3 / 16)
-    let fromMemory = Double(try cycles(work, machine, isOnChip: false)) / Double(work.elements)
-    #expect(fromMemory >= 0.25 && fromMemory <= 1.25 * 0.25)
+    let fromMemory = try cycles(work, machine, isOnChip: false)
+    // The last strip is worked on and goes out when no other comes in.
+    let strip = 16 * 512
+    #expect(fromMemory >= work.elements / 4)
+    #expect(fromMemory <= work.elements / 4 * 105 / 100 + strip * 3 / 16 + strip / 10)
   }
 
   /// A row in parts is read once a pass, so three times for a softmax.
@@ -143,8 +146,9 @@ struct NonlinearProgramTests {
   }
 
   @Test func refusals() throws {
-    func message(_ work: NonlinearWork, _ change: (inout HardwareConfig) -> Void = { _ in }) -> String
-    {
+    func message(
+      _ work: NonlinearWork, _ change: (inout HardwareConfig) -> Void = { _ in }
+    ) -> String {
       do {
         _ = try NonlinearPlan(work, on: Self.machine(change))
         return "none"

@@ -1,0 +1,114 @@
+import AccelSim
+import SystolicCore
+
+/// `simctl nonlinear`: nonlinear operations on a tensor, in each placement.
+enum NonlinearCommand: Subcommand {
+  static let syntax = CommandSyntax(
+    name: "nonlinear", abstract: "Measure nonlinear operations on the host and on chip.",
+    discussion: """
+      Without --placement: a table of the cycles an element of the operation, or of every \
+      operation, in each placement. With it: one run and its whole report. \
+      Docs/NonlinearUnit.md describes operations and placements.
+      """,
+    arguments: [
+      Positional(
+        name: "operation", help: "softmax, layerNorm, gelu, ... (default: all of them).",
+        isOptional: true)
+    ],
+    options: [
+      Option(name: "--rows", value: "n", help: "Rows, 1...65536 (default: 64)."),
+      Option(
+        name: "--length", value: "n", help: "Elements of a row, 1...1048576 (default: 512)."),
+      Option(
+        name: "--config", value: "config",
+        help: "The machine (default: gemmini-fp, gemmini-ibert or gemmini-default, whichever has "
+          + "the placement)."),
+      Option(
+        name: "--placement", value: "place",
+        help: "host, fpUnit or integerUnit: run this one and report all about it."),
+      Option(name: "--on-chip", help: "With fpUnit: operands are in the local memories already."),
+      MachineOptions.latency,
+      Option(name: "--json", help: "Report as JSON."),
+    ])
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    let rows = try arguments.integer("--rows", in: 1...65536) ?? 64
+    let length = try arguments.integer("--length", in: 1...1_048_576) ?? 512
+    guard rows * length <= 1 << 24 else {
+      throw UsageError(
+        "\(rows) rows of \(length) elements are too many: at most \(1 << 24) in all",
+        arguments.syntax)
+    }
+    let operations = try operations(arguments)
+    let config = try arguments["--config"].map { try MachineOptions.load($0) }
+    let latency = try arguments.integer("--latency", in: 1...1_000_000)
+    guard let placement = try placement(arguments) else {
+      if arguments.has("--on-chip") {
+        throw UsageError("'--on-chip' needs '--placement fpUnit'", arguments.syntax)
+      }
+      let report = try PlacementReport(
+        operations, rows: rows, length: length, config: config, latency: latency
+      ) {
+        console.showProgress("\($0) of \(operations.count) operations")
+      }
+      try console.write(arguments.has("--json") ? report.json() : report.text)
+      return .success
+    }
+    guard operations.count == 1, let operation = operations.first else {
+      throw UsageError("'--placement' needs an operation", arguments.syntax)
+    }
+    var machineConfig = try config ?? MachineOptions.load(preset(placement))
+    if let latency { machineConfig.memory.latency = latency }
+    return try runOne(
+      operation, placement, rows: rows, length: length,
+      on: try MachineOptions.machine(machineConfig), arguments, console)
+  }
+
+  private static func runOne(
+    _ operation: NonlinearOperation, _ placement: Placement, rows: Int, length: Int,
+    on machine: Machine, _ arguments: Arguments, _ console: Console
+  ) throws -> ExitCode {
+    let work = PlacementReport.work(operation, rows: rows, length: length)
+    let program = try TensorProgram(
+      work, at: placement, on: machine, isOnChip: arguments.has("--on-chip"))
+    var source = ProgramChain(StepList([.region("\(operation)")]), program)
+    var options = RunOptions()
+    options.carriesData = false
+    let result = try Simulator.run(&source, on: machine, options: options).result
+    var notes = ["memory latency \(machine.config.memory.latency)"]
+    if case .floatUnit(let program) = program { notes.append(program.plan.description) }
+    let context = ReportContext(
+      title: "\(machine.config.name): \(operation) of \(rows)x\(length), \(placement)",
+      notes: notes)
+    try console.write(
+      arguments.has("--json") ? result.json(context) : result.text(context))
+    return .success
+  }
+
+  private static func preset(_ placement: Placement) -> String {
+    switch placement {
+    case .fpUnit: "gemmini-fp"
+    case .integerUnit: "gemmini-ibert"
+    case .host: "gemmini-default"
+    }
+  }
+
+  private static func placement(_ arguments: Arguments) throws(UsageError) -> Placement? {
+    try arguments.choice("--placement", Placement.allCases.map { ($0.rawValue, $0) })
+  }
+
+  private static func operations(_ arguments: Arguments) throws(UsageError)
+    -> [NonlinearOperation]
+  {
+    guard let word = arguments.positionals.first else { return NonlinearOperation.allCases }
+    let all = NonlinearOperation.allCases.map { ("\($0)", $0) }
+    if let operation = all.first(where: { $0.0.lowercased() == word.lowercased() }) {
+      return [operation.1]
+    }
+    let hint = suggestion(for: word, among: all.map(\.0))
+    throw UsageError(
+      "The value '\(word)' is invalid for '<operation>'"
+        + (hint.isEmpty ? "; there are \(all.map(\.0).joined(separator: ", "))" : hint),
+      arguments.syntax)
+  }
+}
