@@ -51,6 +51,9 @@ enum RunCommand: Subcommand {
     if arguments.has("--data") && !arguments.has("--scale") {
       matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
     }
+    if !NormalisedMatmul.isFused(matmul, on: machine) {
+      return try runSeparately(matmul, on: machine, files, arguments, console)
+    }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
     options.carriesData = arguments.has("--data")
@@ -75,6 +78,34 @@ enum RunCommand: Subcommand {
     try console.write(
       arguments.has("--json") ? result.json(context) : result.text(context))
     return result.mismatches.isEmpty ? .success : .failure
+  }
+
+  /// A matmul whose rows are too long to be normalised on their way out.
+  private static func runSeparately(
+    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ arguments: Arguments,
+    _ console: Console
+  ) throws -> ExitCode {
+    if arguments.has("--data") {
+      throw UsageError(
+        "'--data' needs rows that half the accumulator holds: \(matmul.activation) of "
+          + "\(matmul.columns) columns is a pass of its own", arguments.syntax)
+    }
+    var source = try NormalisedMatmul(matmul, on: machine)
+    guard case .separate(_, let plan, _) = source else { return .failure }
+    var options = RunOptions()
+    options.carriesData = false
+    options.recordsCommands = files.wantsCommands
+    options.recordsEvents = files.wantsEvents
+    let output = try Simulator.run(&source, on: machine, options: options)
+    try files.write(output)
+    let context = ReportContext(
+      title: "\(machine.config.name): \(describe(matmul))",
+      notes: notes(plan, isChecked: false, output.result) + [
+        "\(matmul.activation) as a pass of its own: half the accumulator holds no whole row of int32"
+      ])
+    try console.write(
+      arguments.has("--json") ? output.result.json(context) : output.result.text(context))
+    return .success
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {
