@@ -86,8 +86,8 @@ struct FunctionalRunTests {
   @Test func hostAccessOutsideMemory() {
     let machine = Machine(unchecked: HardwareConfig())
     let steps: [ProgramStep] = [
-      .load(address: 0, bytes: [1]), .zero(address: 0xBFFF_FFFF, count: 2),
-      .check(address: 0xC000_0000, expected: [0], label: ""),
+      .load(address: 0, bytes: [1]), .zero(address: 0x4_7FFF_FFFF, count: 2),
+      .check(address: 0x4_8000_0000, expected: [0], label: ""),
     ]
     for step in steps {
       #expect(throws: ProgramError.self) {

@@ -1,11 +1,11 @@
-/// The bytes of main memory, 0x8000_0000 up to 0xC000_0000, kept as pages that exist once written.
+/// The bytes of main memory, 0x8000_0000 up to 0x4_8000_0000 (16 GiB), kept as pages that exist once written.
 ///
 /// A byte never written reads as zero. Values copy cheaply: pages are shared until written.
 public struct MainMemoryData: Sendable {
   /// First address.
   public static let base: UInt64 = 0x8000_0000
   /// Address behind the last byte.
-  public static let end: UInt64 = 0xC000_0000
+  public static let end: UInt64 = 0x4_8000_0000
 
   private static let pageShift: UInt64 = 16
   private static let pageBytes = 1 << 16
