@@ -13,6 +13,7 @@ public enum TensorProgram: CommandSource, Sendable {
   public init(
     _ work: NonlinearWork, at placement: Placement, on machine: Machine, isOnChip: Bool = false
   ) throws(LoweringError) {
+    try work.check()
     if isOnChip && placement != .fpUnit {
       throw LoweringError("only the floating-point unit works on operands that are on chip")
     }
@@ -26,6 +27,16 @@ public enum TensorProgram: CommandSource, Sendable {
       self = .norm(TiledNorm(try Self.norm(work, on: machine)))
     case .host:
       self = .host(StepList([.host(try Self.hostWork(work)), .fence]))
+    }
+  }
+
+  /// What a placement accepts is legal (`LegalTensorProgramTests`), and the array has no work.
+  public var legalMACs: Int? {
+    switch self {
+    case .floatUnit(let program): program.legalMACs
+    case .norm(let program): program.legalMACs
+    case .integer(let program): program.legalMACs
+    case .host: 0
     }
   }
 
