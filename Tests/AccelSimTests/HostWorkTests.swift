@@ -9,8 +9,9 @@ import Testing
 
   /// An operation from FP32 to FP32, without conversions.
   static func work(
-    _ operation: HostWork.Operation = .gelu, rows: Int = 1, columns: Int = 1,
-    from: HostTensor.ElementType = .fp32, to: HostTensor.ElementType = .fp32
+    _ operation: NonlinearOperation = .gelu, rows: Int = 1, columns: Int = 1,
+    secondStride: Int? = nil, from: HostTensor.ElementType = .fp32,
+    to: HostTensor.ElementType = .fp32
   ) -> HostWork {
     let input = HostTensor(
       address: memory, type: from, scale: 0.5, stride: columns * from.bytes)
@@ -18,7 +19,10 @@ import Testing
       operation, rows: rows, columns: columns, input: input,
       output: HostTensor(
         address: memory + 0x10_0000, type: to, scale: 0.25, stride: columns * to.bytes))
-    if operation == .residual { work.second = input }
+    if operation.furtherOperands.lowerBound > 0 {
+      work.second = input
+      if let secondStride { work.second?.stride = secondStride }
+    }
     return work
   }
 
@@ -36,7 +40,7 @@ import Testing
   /// A machine on which a GELU of n elements takes n cycles, and a program of two commands.
   private static func moves() throws -> (bench: TimingBench, steps: [ProgramStep], fence: Int) {
     var bench = try TimingBench("gemmini-default")
-    bench.config.host.geluCycles = 1
+    bench.config.host.activationCycles = 1
     bench.configureLoad()
     bench.moveIn(0)
     let steps = bench.steps
@@ -63,9 +67,15 @@ import Testing
           .init(activity: .layerNorm, cycles: 6 * 40), .init(activity: .conversion, cycles: 6 * 31),
         ]
       ),
-      (Self.work(.gelu, rows: 3, columns: 2), [.init(activity: .gelu, cycles: 6 * 51)]),
       (
-        Self.work(.residual, rows: 3, columns: 2, from: .int8, to: .int32),
+        Self.work(.add, rows: 3, columns: 2, secondStride: 0, from: .int8),
+        [
+          .init(activity: .residual, cycles: 6 * 111), .init(activity: .conversion, cycles: 8 * 31),
+        ]
+      ),
+      (Self.work(.gelu, rows: 3, columns: 2), [.init(activity: .activation, cycles: 6 * 51)]),
+      (
+        Self.work(.add, rows: 3, columns: 2, from: .int8, to: .int32),
         [
           .init(activity: .residual, cycles: 6 * 111),
           .init(activity: .conversion, cycles: 18 * 31),
@@ -87,6 +97,40 @@ import Testing
       #expect(result.cycles == expected.reduce(0) { $0 + $1.cycles })
       #expect(result.fenceCycles.isEmpty)
     }
+  }
+
+  /// Six elements of each operation at the cost of its class.
+  @Test func classesOfCosts() throws {
+    let costs: [(HostActivity, Int, [NonlinearOperation])] = [
+      (.softmax, 48, [.softmax, .softmaxOnline]), (.layerNorm, 40, [.layerNorm, .rmsNorm]),
+      (.activation, 51, [.exponential, .eluPlusOne, .gelu, .geluTanh, .silu, .gatedSilu]),
+      (.residual, 111, [.add, .multiply]),
+    ]
+    let bench = try TimingBench("gemmini-default")
+    var operations: Set<NonlinearOperation> = [.convert, .topK]
+    for (activity, cycles, members) in costs {
+      for operation in members {
+        let result = try Self.run(bench, [.host(Self.work(operation, rows: 2, columns: 3))]).result
+        #expect(
+          result.hostCycles == [.init(activity: activity, cycles: 6 * cycles)], "\(operation)")
+        operations.insert(operation)
+      }
+    }
+    #expect(operations.count == NonlinearOperation.allCases.count)
+  }
+
+  /// Of 12 elements: a gain and a bias in FP32 are no conversions, in integers one a column.
+  @Test func conversionsOfGainAndBias() throws {
+    var work = Self.work(.layerNorm, rows: 3, columns: 4, from: .int32, to: .int8)
+    let vector = HostTensor(address: Self.memory + 0x20_0000, type: .fp32, stride: 0)
+    work.second = vector
+    work.third = vector
+    #expect(work.dequantisedElements == 12 && work.quantisedElements == 12)
+    work.second?.type = .int8
+    work.third?.type = .int32
+    #expect(work.dequantisedElements == 12 + 4 + 4)
+    work.second?.stride = 4
+    #expect(work.dequantisedElements == 12 + 12 + 4)
   }
 
   /// The commands are accepted in cycles 0 and 1, so that the host comes to its work in cycle 2.
@@ -143,7 +187,7 @@ import Testing
     #expect(result.fenceCycles == [first, first + 1 + 9 + 100 + 9 + 1 + 70])
     #expect(
       result.hostCycles == [
-        HostCycles(activity: .gelu, cycles: 101), HostCycles(activity: .launch, cycles: 18),
+        HostCycles(activity: .activation, cycles: 101), HostCycles(activity: .launch, cycles: 18),
         HostCycles(activity: .fence, cycles: 140),
       ])
     let accountsAreComplete = result.units.allSatisfy { $0.total == result.cycles }
@@ -205,7 +249,7 @@ import Testing
       let bench = try TimingPropertyTests.program(seed, on: preset)
       var random = Seeded(seed + 1000)
       var config = bench.config
-      config.host.geluCycles = 1
+      config.host.activationCycles = 1
       config.host.fenceCycles = [0, 0, 1, 40].randomElement(using: &random) ?? 0
       config.host.launchCycles = [0, 3].randomElement(using: &random) ?? 0
       var steps: [ProgramStep] = []
@@ -258,7 +302,7 @@ import Testing
   @Test func operationsOnFloats() throws {
     let rows: [[Float]] = [[0.5, -2, 3.25], [7, 7.5, -1]]
     let input = Self.bytes(rows[0]) + [1, 2, 3, 4] + Self.bytes(rows[1])
-    for operation in [HostWork.Operation.softmax, .layerNorm, .gelu] {
+    for operation in [NonlinearOperation.softmax, .layerNorm, .gelu] {
       var work = HostWork(
         operation, rows: 2, columns: 3, input: .init(address: Self.base, type: .fp32, stride: 16),
         output: .init(address: Self.base + 0x1000, type: .fp32, stride: 12))
@@ -272,6 +316,107 @@ import Testing
       }
       let found = try result(work, [(Self.base, input)], count: 24)
       #expect(found == Self.bytes(expected), "\(operation)")
+    }
+  }
+
+  /// With a gain and a bias that repeat; then with the bias alone, and RMSNorm with a gain.
+  @Test func norms() throws {
+    let rows: [[Float]] = [[0.5, -2, 3.25], [7, 7.5, -1]]
+    let gain: [Float] = [2, 0.5, -1]
+    let bias: [Float] = [0.25, 0, 100]
+    func vector(_ offset: UInt64) -> HostTensor {
+      HostTensor(address: Self.base + offset, type: .fp32, stride: 0)
+    }
+    let inputs = [
+      (Self.base, Self.bytes(rows[0] + rows[1])), (Self.base + 64, Self.bytes(gain)),
+      (Self.base + 128, Self.bytes(bias)),
+    ]
+    func check(_ operation: NonlinearOperation, gain hasGain: Bool, bias hasBias: Bool) throws {
+      let work = HostWork(
+        operation, rows: 2, columns: 3, input: .init(address: Self.base, type: .fp32, stride: 12),
+        second: hasGain ? vector(64) : nil, third: hasBias ? vector(128) : nil,
+        output: .init(address: Self.base + 0x1000, type: .fp32, stride: 12))
+      let expected = rows.flatMap { row in
+        operation == .rmsNorm
+          ? Self.functions.rmsNorm(row, gain: gain)
+          : Self.functions.layerNorm(row, gain: hasGain ? gain : [], bias: hasBias ? bias : [])
+      }
+      let found = try result(work, inputs, count: 24)
+      #expect(found == Self.bytes(expected), "\(operation)")
+    }
+    try check(.layerNorm, gain: true, bias: true)
+    try check(.layerNorm, gain: false, bias: true)
+    try check(.rmsNorm, gain: true, bias: false)
+  }
+
+  /// SiLU(x) y and x y, by hand where it can be: SiLU(0) = 0, SiLU of a large number is the number.
+  @Test func products() throws {
+    var work = HostWork(
+      .gatedSilu, rows: 2, columns: 2, input: .init(address: Self.base, type: .fp32, stride: 8),
+      second: .init(address: Self.base + 64, type: .int8, scale: 0.5, stride: 2),
+      output: .init(address: Self.base + 128, type: .fp32, stride: 8))
+    let inputs = [
+      (Self.base, Self.bytes([0, 100, 1, -200] as [Float])), (Self.base + 64, [4, 6, 255, 2]),
+    ]
+    let silu = Self.functions.silu(1)
+    #expect(
+      try result(work, inputs, count: 16) == Self.bytes([0, 300, -0.5 * silu, -0.0] as [Float]))
+    work.operation = .multiply
+    #expect(
+      try result(work, inputs, count: 16) == Self.bytes([0, 300, -0.5, -200] as [Float]))
+    work.second?.stride = 0
+    #expect(try result(work, inputs, count: 16) == Self.bytes([0, 300, 2, -600] as [Float]))
+  }
+
+  /// Every operation that the lowering gives the host, against `RowFunctions`.
+  @Test(arguments: NonlinearOperation.allCases.filter { $0 != .topK })
+  func loweredOperations(_ operation: NonlinearOperation) throws {
+    var work = NonlinearWork(operation, rows: 3, columns: 5)
+    work.hasGain = operation == .layerNorm || operation == .rmsNorm
+    work.hasBias = operation == .layerNorm
+    work.epsilon = 0.5
+    let places = NonlinearAddresses(work)
+    var random = Seeded(UInt64(operation.rawValue) + 1)
+    let x = (0..<work.elements).map { _ in Int32.random(in: -100...100, using: &random) }
+    let y = (0..<work.elements).map { _ in Int8.random(in: -128...127, using: &random) }
+    let vectors = (0..<2).map { _ in
+      (0..<work.columns).map { _ in Float.random(in: -2...2, using: &random) }
+    }
+    let loads: [ProgramStep] = [
+      .load(
+        address: places.x,
+        bytes: work.inputIsWide
+          ? Self.bytes(x) : x.map { UInt8(truncatingIfNeeded: $0) }),
+      .load(
+        address: work.hasSecond ? places.y : places.gain,
+        bytes: work.hasSecond
+          ? y.map { UInt8(bitPattern: $0) } : work.hasGain ? Self.bytes(vectors[0]) : []),
+      .load(address: places.bias, bytes: work.hasBias ? Self.bytes(vectors[1]) : []),
+    ]
+    let expected = (0..<work.rows).flatMap { row in
+      let part = row * work.columns..<(row + 1) * work.columns
+      return Self.functions.apply(
+        .init(operation, epsilon: 0.5), x[part].map { Float($0) * work.inputScale },
+        y: work.hasSecond
+          ? y[part].map { Float($0) * work.secondScale } : work.hasGain ? vectors[0] : [],
+        z: work.hasBias ? vectors[1] : []
+      ).map { Rounding.clipToInt8(Rounding.toInt32($0 * (1 / work.outputScale))) }
+    }
+    let machine = try Machine(HardwareConfig())
+    var source = ProgramChain(
+      ProgramChain(StepList(loads), try TensorProgram(work, at: .host, on: machine)),
+      StepList([
+        .check(
+          address: places.output, expected: expected.map { UInt8(bitPattern: $0) },
+          label: "result")
+      ]))
+    #expect(try Simulator.run(&source, on: machine).result.mismatches.isEmpty)
+  }
+
+  @Test func topKIsRefused() throws {
+    let machine = try Machine(HardwareConfig())
+    #expect(throws: LoweringError("the host model has no cost for topK")) {
+      try TensorProgram(NonlinearWork(.topK, rows: 2, columns: 8), at: .host, on: machine)
     }
   }
 
@@ -291,7 +436,7 @@ import Testing
   /// 0.5 · q1 + 0.25 · q2 in steps of 0.5, in place of the first summand; ties to even.
   @Test func residualInPlace() throws {
     let work = HostWork(
-      .residual, rows: 2, columns: 2,
+      .add, rows: 2, columns: 2,
       input: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2),
       second: .init(address: Self.base + 64, type: .int32, scale: 0.25, stride: 0),
       output: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2))
@@ -366,8 +511,23 @@ import Testing
       ({ $0.output.stride = 3 }, "host softmax: output rows 3 bytes apart, expected 4..."),
       ({ $0.output.scale = 0 }, "host softmax: an output scale of 0.0, expected"),
       ({ $0.input.scale = .nan }, "host softmax: an input scale of nan, expected"),
-      ({ $0.second = $0.input }, "host softmax: two inputs, expected one"),
-      ({ $0.operation = .residual }, "host residual: one input, expected two"),
+      ({ $0.second = $0.input }, "host softmax: a second operand, expected none"),
+      ({ $0.operation = .add }, "host add: one operand, expected two"),
+      ({ $0.third = $0.input }, "host softmax: a third operand, expected none"),
+      (
+        {
+          $0.operation = .rmsNorm
+          $0.third = $0.input
+        }, "host rmsNorm: a third operand, expected none"
+      ),
+      (
+        {
+          $0.operation = .layerNorm
+          $0.third = $0.input
+          $0.third?.stride = -1
+        }, "host layerNorm: third operand rows -1 bytes apart, expected 0..."
+      ),
+      ({ $0.operation = .topK }, "no cost for topK on the host"),
       ({ $0.epsilon = -1 }, "host softmax: an epsilon of -1.0, expected"),
       (
         {

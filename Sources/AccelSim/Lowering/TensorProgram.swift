@@ -84,26 +84,27 @@ public enum TensorProgram: CommandSource, Sendable {
   }
 
   private static func hostWork(_ work: NonlinearWork) throws(LoweringError) -> HostWork {
-    let addresses = NonlinearAddresses(work)
-    let operation: HostWork.Operation
-    switch work.operation {
-    case .softmax, .softmaxOnline: operation = .softmax
-    case .layerNorm where !work.hasGain && !work.hasBias: operation = .layerNorm
-    case .gelu: operation = .gelu
-    case .add: operation = .residual
-    case .convert: operation = .convert
-    default: throw LoweringError("the host model has no cost for \(work.operation)")
+    guard work.operation != .topK else {
+      throw LoweringError("the host model has no cost for \(work.operation)")
     }
-    let x = HostTensor(
-      address: addresses.x, type: work.inputIsWide ? .int32 : .int8, scale: work.inputScale,
-      stride: work.columns * (work.inputIsWide ? 4 : 1))
-    let y = HostTensor(
-      address: addresses.y, type: .int8, scale: work.secondScale, stride: work.columns)
+    let addresses = NonlinearAddresses(work)
+    try addresses.check(work)
+    /// A row of FP32 values for all rows.
+    func vector(_ address: UInt64) -> HostTensor {
+      HostTensor(address: address, type: .fp32, stride: 0)
+    }
+    func rows(_ address: UInt64, isWide: Bool, _ scale: Float) -> HostTensor {
+      HostTensor(
+        address: address, type: isWide ? .int32 : .int8, scale: scale,
+        stride: work.columns * (isWide ? 4 : 1))
+    }
+    let second = rows(addresses.y, isWide: false, work.secondScale)
     var host = HostWork(
-      operation, rows: work.rows, columns: work.columns, input: x,
-      second: work.hasSecond ? y : nil,
-      output: HostTensor(
-        address: addresses.output, type: .int8, scale: work.outputScale, stride: work.columns))
+      work.operation, rows: work.rows, columns: work.columns,
+      input: rows(addresses.x, isWide: work.inputIsWide, work.inputScale),
+      second: work.hasSecond ? second : work.hasGain ? vector(addresses.gain) : nil,
+      third: work.hasBias ? vector(addresses.bias) : nil,
+      output: rows(addresses.output, isWide: false, work.outputScale))
     host.epsilon = work.epsilon
     return host
   }
