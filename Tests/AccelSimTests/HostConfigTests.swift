@@ -6,7 +6,7 @@ import Testing
   private func costs(_ text: String) throws -> [Int] {
     let host = try HardwareConfig(json: #"{"host": {\#(text)}}"#).host
     return [
-      host.softmaxCycles, host.geluCycles, host.layerNormCycles, host.residualCycles,
+      host.softmaxCycles, host.activationCycles, host.layerNormCycles, host.residualCycles,
       host.conversionCycles, host.fenceCycles, host.launchCycles,
     ]
   }
@@ -18,16 +18,16 @@ import Testing
     #expect(try costs(#""core": "boom""#) == [24, 26, 20, 56, 16, 0, 0])
     var host = HostConfig()
     host.core = .boom
-    #expect(host.geluCycles == 26)
+    #expect(host.activationCycles == 26)
     host.core = .rocket
     #expect(host == HostConfig())
   }
 
   @Test func givenCostsWinInAnyOrder() throws {
     let expected = [24, 7, 20, 56, 16, 3, 0]
-    #expect(try costs(#""core": "boom", "geluCycles": 7, "fenceCycles": 3"#) == expected)
-    #expect(try costs(#""geluCycles": 7, "fenceCycles": 3, "core": "boom""#) == expected)
-    #expect(try costs(#""geluCycles": 7, "core": "boom", "fenceCycles": 3"#) == expected)
+    #expect(try costs(#""core": "boom", "activationCycles": 7, "fenceCycles": 3"#) == expected)
+    #expect(try costs(#""activationCycles": 7, "fenceCycles": 3, "core": "boom""#) == expected)
+    #expect(try costs(#""activationCycles": 7, "core": "boom", "fenceCycles": 3"#) == expected)
   }
 
   /// Also a cost that is Rocket's on another core, which is no default there.
@@ -56,7 +56,7 @@ import Testing
       (#""core": "bom""#, #"host.core: found "bom""#, #""boom""#),
       (#""core": "Rocket""#, #"host.core: found "Rocket""#, #""rocket""#),
       (#""softmaxCycle": 1"#, "host.softmaxCycle: found an unknown key", "softmaxCycles"),
-      (#""geluCycles": 1000001"#, "host.geluCycles: found 1000001", nil),
+      (#""activationCycles": 1000001"#, "host.activationCycles: found 1000001", nil),
       (#""launchCycles": -1, "core": "boom""#, "host.launchCycles: found -1", nil),
     ] {
       do {

@@ -9,8 +9,9 @@ import Testing
 
   /// An operation from FP32 to FP32, without conversions.
   static func work(
-    _ operation: HostWork.Operation = .gelu, rows: Int = 1, columns: Int = 1,
-    from: HostTensor.ElementType = .fp32, to: HostTensor.ElementType = .fp32
+    _ operation: NonlinearOperation = .gelu, rows: Int = 1, columns: Int = 1,
+    secondStride: Int? = nil, from: HostTensor.ElementType = .fp32,
+    to: HostTensor.ElementType = .fp32
   ) -> HostWork {
     let input = HostTensor(
       address: memory, type: from, scale: 0.5, stride: columns * from.bytes)
@@ -18,7 +19,10 @@ import Testing
       operation, rows: rows, columns: columns, input: input,
       output: HostTensor(
         address: memory + 0x10_0000, type: to, scale: 0.25, stride: columns * to.bytes))
-    if operation == .residual { work.second = input }
+    if operation.furtherOperands.lowerBound > 0 {
+      work.second = input
+      if let secondStride { work.second?.stride = secondStride }
+    }
     return work
   }
 
@@ -36,7 +40,7 @@ import Testing
   /// A machine on which a GELU of n elements takes n cycles, and a program of two commands.
   private static func moves() throws -> (bench: TimingBench, steps: [ProgramStep], fence: Int) {
     var bench = try TimingBench("gemmini-default")
-    bench.config.host.geluCycles = 1
+    bench.config.host.activationCycles = 1
     bench.configureLoad()
     bench.moveIn(0)
     let steps = bench.steps
@@ -63,9 +67,15 @@ import Testing
           .init(activity: .layerNorm, cycles: 6 * 40), .init(activity: .conversion, cycles: 6 * 31),
         ]
       ),
-      (Self.work(.gelu, rows: 3, columns: 2), [.init(activity: .gelu, cycles: 6 * 51)]),
       (
-        Self.work(.residual, rows: 3, columns: 2, from: .int8, to: .int32),
+        Self.work(.add, rows: 3, columns: 2, secondStride: 0, from: .int8),
+        [
+          .init(activity: .residual, cycles: 6 * 111), .init(activity: .conversion, cycles: 8 * 31),
+        ]
+      ),
+      (Self.work(.gelu, rows: 3, columns: 2), [.init(activity: .activation, cycles: 6 * 51)]),
+      (
+        Self.work(.add, rows: 3, columns: 2, from: .int8, to: .int32),
         [
           .init(activity: .residual, cycles: 6 * 111),
           .init(activity: .conversion, cycles: 18 * 31),
@@ -87,6 +97,40 @@ import Testing
       #expect(result.cycles == expected.reduce(0) { $0 + $1.cycles })
       #expect(result.fenceCycles.isEmpty)
     }
+  }
+
+  /// Six elements of each operation at the cost of its class.
+  @Test func classesOfCosts() throws {
+    let costs: [(HostActivity, Int, [NonlinearOperation])] = [
+      (.softmax, 48, [.softmax, .softmaxOnline]), (.layerNorm, 40, [.layerNorm, .rmsNorm]),
+      (.activation, 51, [.exponential, .eluPlusOne, .gelu, .geluTanh, .silu, .gatedSilu]),
+      (.residual, 111, [.add, .multiply]),
+    ]
+    let bench = try TimingBench("gemmini-default")
+    var operations: Set<NonlinearOperation> = [.convert, .topK]
+    for (activity, cycles, members) in costs {
+      for operation in members {
+        let result = try Self.run(bench, [.host(Self.work(operation, rows: 2, columns: 3))]).result
+        #expect(
+          result.hostCycles == [.init(activity: activity, cycles: 6 * cycles)], "\(operation)")
+        operations.insert(operation)
+      }
+    }
+    #expect(operations.count == NonlinearOperation.allCases.count)
+  }
+
+  /// Of 12 elements: a gain and a bias in FP32 are no conversions, in integers one a column.
+  @Test func conversionsOfGainAndBias() throws {
+    var work = Self.work(.layerNorm, rows: 3, columns: 4, from: .int32, to: .int8)
+    let vector = HostTensor(address: Self.memory + 0x20_0000, type: .fp32, stride: 0)
+    work.second = vector
+    work.third = vector
+    #expect(work.dequantisedElements == 12 && work.quantisedElements == 12)
+    work.second?.type = .int8
+    work.third?.type = .int32
+    #expect(work.dequantisedElements == 12 + 4 + 4)
+    work.second?.stride = 4
+    #expect(work.dequantisedElements == 12 + 12 + 4)
   }
 
   /// The commands are accepted in cycles 0 and 1, so that the host comes to its work in cycle 2.
@@ -143,7 +187,7 @@ import Testing
     #expect(result.fenceCycles == [first, first + 1 + 9 + 100 + 9 + 1 + 70])
     #expect(
       result.hostCycles == [
-        HostCycles(activity: .gelu, cycles: 101), HostCycles(activity: .launch, cycles: 18),
+        HostCycles(activity: .activation, cycles: 101), HostCycles(activity: .launch, cycles: 18),
         HostCycles(activity: .fence, cycles: 140),
       ])
     let accountsAreComplete = result.units.allSatisfy { $0.total == result.cycles }
@@ -205,7 +249,7 @@ import Testing
       let bench = try TimingPropertyTests.program(seed, on: preset)
       var random = Seeded(seed + 1000)
       var config = bench.config
-      config.host.geluCycles = 1
+      config.host.activationCycles = 1
       config.host.fenceCycles = [0, 0, 1, 40].randomElement(using: &random) ?? 0
       config.host.launchCycles = [0, 3].randomElement(using: &random) ?? 0
       var steps: [ProgramStep] = []
@@ -226,175 +270,5 @@ import Testing
       let inRegions = jumped.regions.reduce(0) { $0 + $1.cycles }
       #expect(inRegions == jumped.cycles || jumped.regions.isEmpty, "seed \(seed)")
     }
-  }
-}
-
-/// What the host computes in main memory.
-@Suite struct HostWorkFunctionTests {
-  private static let base: UInt64 = 0x8000_0003
-  private static let functions = RowFunctions(format: .fp32, width: 1)
-
-  private static func bytes(_ values: [Float]) -> [UInt8] {
-    values.flatMap { value in
-      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
-    }
-  }
-
-  private static func bytes(_ values: [Int32]) -> [UInt8] {
-    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> Int32(8 * $0)) } }
-  }
-
-  /// The bytes that `work` leaves at its output, with `inputs` in memory.
-  private func result(
-    _ work: HostWork, _ inputs: [(UInt64, [UInt8])], count: Int
-  ) throws -> [UInt8] {
-    var steps: [ProgramStep] = inputs.map { .load(address: $0.0, bytes: $0.1) }
-    steps.append(.host(work))
-    let run = try FunctionalRun.run(StepList(steps), on: try Machine(HardwareConfig()))
-    return try #require(run.machine.memory.bytes(at: work.output.address, count: count))
-  }
-
-  /// Two rows of three, four bytes of gap between input rows, in FP32 in and out.
-  @Test func operationsOnFloats() throws {
-    let rows: [[Float]] = [[0.5, -2, 3.25], [7, 7.5, -1]]
-    let input = Self.bytes(rows[0]) + [1, 2, 3, 4] + Self.bytes(rows[1])
-    for operation in [HostWork.Operation.softmax, .layerNorm, .gelu] {
-      var work = HostWork(
-        operation, rows: 2, columns: 3, input: .init(address: Self.base, type: .fp32, stride: 16),
-        output: .init(address: Self.base + 0x1000, type: .fp32, stride: 12))
-      work.epsilon = 0.5
-      let expected = rows.flatMap { row in
-        switch operation {
-        case .softmax: Self.functions.softmax(row)
-        case .layerNorm: Self.functions.layerNorm(row, epsilon: 0.5)
-        default: row.map(Self.functions.gelu)
-        }
-      }
-      let found = try result(work, [(Self.base, input)], count: 24)
-      #expect(found == Self.bytes(expected), "\(operation)")
-    }
-  }
-
-  /// int32 scores to int8 probabilities: the path of a host softmax behind an int8 matmul.
-  @Test func softmaxOfIntegers() throws {
-    let scores: [Int32] = [100, -300, 1 << 24 | 1, 12]
-    let work = HostWork(
-      .softmax, rows: 1, columns: 4,
-      input: .init(address: Self.base, type: .int32, scale: 1e-3, stride: 0),
-      output: .init(address: Self.base + 64, type: .int8, scale: 1 / 127, stride: 0))
-    let expected = Self.functions.softmax(scores.map { Float($0) * 1e-3 }).map {
-      UInt8(bitPattern: Rounding.clipToInt8(Rounding.toInt32($0 * (1 / Float(1.0 / 127)))))
-    }
-    #expect(try result(work, [(Self.base, Self.bytes(scores))], count: 4) == expected)
-  }
-
-  /// 0.5 · q1 + 0.25 · q2 in steps of 0.5, in place of the first summand; ties to even.
-  @Test func residualInPlace() throws {
-    let work = HostWork(
-      .residual, rows: 2, columns: 2,
-      input: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2),
-      second: .init(address: Self.base + 64, type: .int32, scale: 0.25, stride: 0),
-      output: .init(address: Self.base, type: .int8, scale: 0.5, stride: 2))
-    // 1 + 0.5 = 1.5 and 4 + 1.5 = 5.5, both ties; then both ends of int8.
-    let first: [Int8] = [1, 4, -128, 127]
-    let found = try result(
-      work,
-      [
-        (Self.base, first.map { UInt8(bitPattern: $0) }),
-        (Self.base + 64, Self.bytes([1, 3] as [Int32])),
-      ],
-      count: 4)
-    #expect(found.map { Int8(bitPattern: $0) } == [2, 6, -128, 127])
-  }
-
-  @Test func conversions() throws {
-    let floats: [Float] = [0.75, 1.25, -1e9, .nan, .infinity]
-    var work = HostWork(
-      .convert, rows: 1, columns: 5, input: .init(address: Self.base, type: .fp32, stride: 0),
-      output: .init(address: Self.base + 64, type: .int8, scale: 0.5, stride: 0))
-    #expect(
-      try result(work, [(Self.base, Self.bytes(floats))], count: 5).map { Int8(bitPattern: $0) }
-        == [2, 2, -128, 127, 127])
-    work.output.type = .int32
-    #expect(
-      try result(work, [(Self.base, Self.bytes(floats))], count: 20)
-        == Self.bytes([2, 2, -2_000_000_000, .max, .max] as [Int32]))
-    work.input = .init(address: Self.base, type: .int8, scale: 3, stride: 0)
-    work.output.type = .fp32
-    #expect(
-      try result(work, [(Self.base, [1, 255, 0, 128, 127])], count: 20)
-        == Self.bytes([3, -3, 0, -384, 381] as [Float]))
-  }
-
-  /// The work sees what the commands before it stored, whether or not a fence stands between.
-  @Test func workSeesEarlierStores() throws {
-    let machine = try Machine(HardwareConfig())
-    var matmul = Matmul(rows: 16, inner: 16, columns: 16)
-    matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
-    let plan = try MatmulPlan(matmul, on: machine)
-    var steps: [ProgramStep] = []
-    var source = MatmulExercise(plan).source
-    while let step = try source.next() {
-      if case .check(let address, let expected, let label) = step {
-        steps.append(
-          .host(
-            HostWork(
-              .convert, rows: 16, columns: 16,
-              input: .init(address: address, type: .int8, stride: 16),
-              output: .init(address: address + 0x10000, type: .int8, stride: 16))))
-        steps.append(.check(address: address + 0x10000, expected: expected, label: label))
-      } else {
-        steps.append(step)
-      }
-    }
-    var list = StepList(steps)
-    let result = try Simulator.run(&list, on: machine).result
-    #expect(result.mismatches.isEmpty)
-    #expect(result.hostCycles == [HostCycles(activity: .conversion, cycles: 512 * 31)])
-  }
-
-  /// What cannot be done is an error with and without data, and never reaches the timing machine.
-  @Test func errors() throws {
-    let good = HostWorkTimingTests.work(.softmax, rows: 2, columns: 4, from: .int8, to: .int8)
-    let changes: [(@Sendable (inout HostWork) -> Void, String)] = [
-      ({ $0.input.address = 0x7FFF_FFFF }, "8 bytes at 0x7fffffff, expected them inside"),
-      ({ $0.output.address = 0xBFFF_FFFC }, "8 bytes at 0xbffffffc, expected them inside"),
-      ({ $0.rows = 0 }, "host softmax: 0 rows and 4 columns, expected 1...1073741824 of each"),
-      ({ $0.columns = .max }, "host softmax: 2 rows and"),
-      ({ $0.input.stride = -1 }, "host softmax: input rows -1 bytes apart, expected 0..."),
-      ({ $0.input.stride = .max }, "host softmax: input rows"),
-      ({ $0.output.stride = 3 }, "host softmax: output rows 3 bytes apart, expected 4..."),
-      ({ $0.output.scale = 0 }, "host softmax: an output scale of 0.0, expected"),
-      ({ $0.input.scale = .nan }, "host softmax: an input scale of nan, expected"),
-      ({ $0.second = $0.input }, "host softmax: two inputs, expected one"),
-      ({ $0.operation = .residual }, "host residual: one input, expected two"),
-      ({ $0.epsilon = -1 }, "host softmax: an epsilon of -1.0, expected"),
-      (
-        {
-          $0.operation = .convert
-          $0.input.type = .fp32
-          $0.output.type = .fp32
-        }, "host convert: FP32 to FP32, expected an integer type on one side"
-      ),
-    ]
-    let machine = try Machine(HardwareConfig())
-    try good.check()
-    for (index, (change, words)) in changes.enumerated() {
-      var work = good
-      change(&work)
-      for carriesData in [true, false] {
-        var options = RunOptions()
-        options.carriesData = carriesData
-        var source = StepList([.host(work)])
-        let error = try #require(throws: ProgramError.self, "case \(index)") {
-          try Simulator.run(&source, on: machine, options: options)
-        }
-        #expect(error.description.hasPrefix(words), "\(error)")
-      }
-    }
-    let error = try #require(throws: TraceError.self) {
-      try TraceWriter.write(StepList([.host(good)]), to: "/tmp/never-written-trace")
-    }
-    #expect(error.found == "host work (softmax), for which traces have no record")
   }
 }

@@ -23,15 +23,20 @@ extension HardwareConfig {
           "softmaxCycles", \.host.softmaxCycles, cost, "Softmax.", unit: "cycles/element",
           calibration),
         $0.integer(
-          "geluCycles", \.host.geluCycles, cost, "GELU.", unit: "cycles/element", calibration),
+          "activationCycles", \.host.activationCycles, cost,
+          "GELU. Other activations and exponentials are charged the same: an assumption.",
+          unit: "cycles/element", calibration),
         $0.integer(
           "layerNormCycles", \.host.layerNormCycles, cost,
           "Layer norm. The breakdown's labels of layer norm (4 %) and residual (11 %) may be "
-            + "swapped; then this is 111 and `residualCycles` 40.",
+            + "swapped; then this is 111 and `residualCycles` 40. RMSNorm is charged the same: an "
+            + "assumption.",
           unit: "cycles/element", calibration),
         $0.integer(
           "residualCycles", \.host.residualCycles, cost,
-          "Addition of a residual; see `layerNormCycles`.", unit: "cycles/element", calibration),
+          "Addition of a residual; see `layerNormCycles`. The product of two tensors is charged the "
+            + "same: an assumption.",
+          unit: "cycles/element", calibration),
         $0.integer(
           "conversionCycles", \.host.conversionCycles, cost,
           "To quantise or to dequantise, on top of an operation's own cost.",

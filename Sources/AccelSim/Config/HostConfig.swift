@@ -26,8 +26,11 @@ public struct HostConfig: Equatable, Sendable {
     didSet { takeCosts() }
   }
   public var softmaxCycles = 0
-  public var geluCycles = 0
+  /// GELU; also what its relatives are charged.
+  public var activationCycles = 0
+  /// LayerNorm; also what RMSNorm is charged.
   public var layerNormCycles = 0
+  /// The addition of two tensors; also what their product is charged.
   public var residualCycles = 0
   /// Cycles to quantise or dequantise an element.
   public var conversionCycles = 0
@@ -40,7 +43,7 @@ public struct HostConfig: Equatable, Sendable {
 
   private mutating func takeCosts() {
     softmaxCycles = core.cycles(rocket: 48)
-    geluCycles = core.cycles(rocket: 51)
+    activationCycles = core.cycles(rocket: 51)
     layerNormCycles = core.cycles(rocket: 40)
     residualCycles = core.cycles(rocket: 111)
     conversionCycles = core.cycles(rocket: 31)

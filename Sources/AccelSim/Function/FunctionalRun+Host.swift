@@ -8,10 +8,14 @@ extension FunctionalRun {
     try work.check()
     try drain()
     guard machine.carriesData else { return }
+    // The host adds up in order, as a unit of width 1 does.
+    let functions = RowFunctions(format: .fp32, width: 1)
+    let task = RowFunctions.Task(work.operation, k: work.k, epsilon: work.epsilon)
     for row in 0..<work.rows {
-      let input = try values(work.input, row, count: work.columns)
-      let second = try work.second.map { try values($0, row, count: work.columns) }
-      try write(work.result(input, second), to: work.output, row)
+      let x = try values(work.input, row, count: work.columns)
+      let y = try work.second.map { try values($0, row, count: work.columns) } ?? []
+      let z = try work.third.map { try values($0, row, count: work.columns) } ?? []
+      try write(functions.apply(task, x, y: y, z: z), to: work.output, row)
     }
   }
 
@@ -54,19 +58,5 @@ extension HostTensor {
   func quantised(_ value: Float) -> Int32 {
     let integer = Rounding.toInt32(value * (1 / scale))
     return type == .int8 ? Int32(Rounding.clipToInt8(integer)) : integer
-  }
-}
-
-extension HostWork {
-  /// A row of the result. The host adds up in order, as a unit of width 1 does.
-  fileprivate func result(_ input: [Float], _ second: [Float]?) -> [Float] {
-    let functions = RowFunctions(format: .fp32, width: 1)
-    switch operation {
-    case .softmax: return functions.softmax(input)
-    case .layerNorm: return functions.layerNorm(input, epsilon: epsilon)
-    case .gelu: return input.map(functions.gelu)
-    case .residual: return zip(input, second ?? []).map { $0 + $1 }
-    case .convert: return input
-    }
   }
 }

@@ -37,8 +37,11 @@ public struct IntegerPass: CommandSource, Sendable {
       throw LoweringError("\(config.name) cannot move int8 results out")
     }
     if work.operation == .gelu {
-      guard config.features.normalizations else {
-        throw LoweringError("\(config.name) has no gelu: features.normalizations is false")
+      for (name, isThere) in [
+        ("normalizations", config.features.normalizations),
+        ("nonlinearActivations", config.features.nonlinearActivations),
+      ] where !isThere {
+        throw LoweringError("\(config.name) has no gelu: features.\(name) is false")
       }
       constants = NormConstants(.igelu, inputScale: work.inputScale)
       guard constants != nil else {
@@ -48,23 +51,24 @@ public struct IntegerPass: CommandSource, Sendable {
     } else {
       constants = nil
     }
-    guard (1...1 << 24).contains(work.rows), (1...1 << 24).contains(work.columns) else {
-      throw LoweringError(
-        "\(work.operation) of \(work.rows)x\(work.columns); each size must be 1...\(1 << 24)")
+    try work.check()
+    guard work.operation != .add || !work.inputIsWide else {
+      throw LoweringError("the integer units add int8 tensors, not int32")
+    }
+    guard machine.accumulatorRows >= 2 * machine.dim else {
+      throw LoweringError("\(config.name) has no room in the accumulator for two tiles")
     }
     self.work = work
     self.machine = machine
     self.addresses = addresses ?? NonlinearAddresses(work)
-    let bytes = self.addresses.byteCount(work)
-    guard MainMemoryRange.contains(self.addresses.x, count: bytes) else {
-      throw LoweringError(
-        "\(work.operation) of \(work.rows)x\(work.columns) takes \(bytes) bytes; main memory has "
-          + "\(MainMemoryRange.end - MainMemoryRange.start)")
-    }
+    try self.addresses.check(work)
     partBlocks = min(
       ceilingDivide(work.columns, machine.dim),
       machine.accumulatorRows / 2 / machine.dim)
   }
+
+  /// Legal by construction; the array has no work.
+  public var legalMACs: Int? { 0 }
 
   public mutating func next() -> ProgramStep? {
     while position == pending.count {

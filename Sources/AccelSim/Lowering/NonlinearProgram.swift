@@ -26,6 +26,9 @@ public struct NonlinearProgram: CommandSource, Sendable {
     phase = flushesFirst ? .flush : .configuration
   }
 
+  /// Legal by construction; the array has no work.
+  public var legalMACs: Int? { 0 }
+
   public mutating func next() -> ProgramStep? {
     while position == pending.count {
       pending.removeAll(keepingCapacity: true)
@@ -143,6 +146,8 @@ public struct NonlinearProgram: CommandSource, Sendable {
   }
 
   private mutating func moveVectors(_ part: Part) {
+    // Without them a part may have more blocks than the accumulator has rows for vectors.
+    guard work.hasGain || work.hasBias else { return }
     for (isThere, from, to) in [
       (work.hasGain, plan.addresses.gain, gain), (work.hasBias, plan.addresses.bias, bias),
     ] where isThere {

@@ -62,8 +62,42 @@ public struct NonlinearAddresses: Equatable, Sendable {
     output = place(work.elements)
   }
 
-  /// Bytes of all tensors from `x` to the end of `output`.
-  func byteCount(_ work: NonlinearWork) -> Int { Int(output - x) + work.elements }
+  /// Checks that every tensor of `work` is in main memory.
+  ///
+  /// - Throws: `LoweringError`.
+  func check(_ work: NonlinearWork) throws(LoweringError) {
+    for (name, address, bytes) in [
+      ("x", x, work.elements * (work.inputIsWide ? 4 : 1)),
+      ("the second operand", y, work.hasSecond ? work.elements : 0),
+      ("the gain", gain, work.hasGain ? 4 * work.columns : 0),
+      ("the bias", bias, work.hasBias ? 4 * work.columns : 0),
+      ("the result", output, work.elements),
+    ] where bytes > 0 && !MainMemoryRange.contains(address, count: bytes) {
+      throw LoweringError(
+        "\(work.operation) of \(work.rows)x\(work.columns): \(name) does not fit main memory, "
+          + "\(bytes) bytes at \(NumberText.hexadecimal(address))")
+    }
+  }
+}
+
+extension NonlinearWork {
+  /// Checks what no machine and no placement can do.
+  ///
+  /// - Throws: `LoweringError`.
+  func check() throws(LoweringError) {
+    guard (1...1 << 24).contains(rows), (1...1 << 24).contains(columns) else {
+      throw LoweringError("\(operation) of \(rows)x\(columns); each size must be 1...\(1 << 24)")
+    }
+    if operation == .topK, !(1...254).contains(k) {
+      throw LoweringError("top-k keeps 1...254 elements, is \(k)")
+    }
+    guard !hasGain || operation == .layerNorm || operation == .rmsNorm else {
+      throw LoweringError("\(operation) has no gain")
+    }
+    guard !hasBias || operation == .layerNorm else {
+      throw LoweringError("\(operation) has no bias")
+    }
+  }
 }
 
 /// An operation on the floating-point unit with everything decided: how many rows and columns are
@@ -94,23 +128,12 @@ public struct NonlinearPlan: Equatable, Sendable, CustomStringConvertible {
       throw LoweringError(
         "\(config.name) has no floating-point unit: features.nonlinearUnit is false")
     }
-    guard (1...1 << 24).contains(work.rows), (1...1 << 24).contains(work.columns) else {
-      throw LoweringError(
-        "\(work.operation) of \(work.rows)x\(work.columns); each size must be 1...\(1 << 24)")
-    }
-    if work.operation == .topK, !(1...254).contains(work.k) {
-      throw LoweringError("top-k keeps 1...254 elements, is \(work.k)")
-    }
+    try work.check()
     self.work = work
     self.machine = machine
     self.isOnChip = isOnChip
     self.addresses = addresses ?? NonlinearAddresses(work)
-    let bytes = self.addresses.byteCount(work)
-    guard isOnChip || MainMemoryRange.contains(self.addresses.x, count: bytes) else {
-      throw LoweringError(
-        "\(work.operation) of \(work.rows)x\(work.columns) takes \(bytes) bytes; main memory has "
-          + "\(MainMemoryRange.end - MainMemoryRange.start)")
-    }
+    if !isOnChip { try self.addresses.check(work) }
     let blocks = ceilingDivide(work.columns, machine.dim)
     var rows = machine.dim
     while rows > 1, blocks > Self.mostBlocks(work, rows: rows, machine) { rows /= 2 }
@@ -119,8 +142,11 @@ public struct NonlinearPlan: Equatable, Sendable, CustomStringConvertible {
       partBlocks = blocks
       parts = 1
     } else {
-      stripRows = machine.dim
-      partBlocks = Self.mostBlocks(work, rows: machine.dim, machine)
+      // As many rows as leave room for a block.
+      rows = machine.dim
+      while Self.mostBlocks(work, rows: rows, machine) == 0 { rows /= 2 }
+      stripRows = rows
+      partBlocks = Self.mostBlocks(work, rows: rows, machine)
       parts = ceilingDivide(blocks, partBlocks)
     }
   }

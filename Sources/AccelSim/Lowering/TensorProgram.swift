@@ -13,6 +13,7 @@ public enum TensorProgram: CommandSource, Sendable {
   public init(
     _ work: NonlinearWork, at placement: Placement, on machine: Machine, isOnChip: Bool = false
   ) throws(LoweringError) {
+    try work.check()
     if isOnChip && placement != .fpUnit {
       throw LoweringError("only the floating-point unit works on operands that are on chip")
     }
@@ -26,6 +27,16 @@ public enum TensorProgram: CommandSource, Sendable {
       self = .norm(TiledNorm(try Self.norm(work, on: machine)))
     case .host:
       self = .host(StepList([.host(try Self.hostWork(work)), .fence]))
+    }
+  }
+
+  /// What a placement accepts is legal (`LegalTensorProgramTests`), and the array has no work.
+  public var legalMACs: Int? {
+    switch self {
+    case .floatUnit(let program): program.legalMACs
+    case .norm(let program): program.legalMACs
+    case .integer(let program): program.legalMACs
+    case .host: 0
     }
   }
 
@@ -73,26 +84,27 @@ public enum TensorProgram: CommandSource, Sendable {
   }
 
   private static func hostWork(_ work: NonlinearWork) throws(LoweringError) -> HostWork {
-    let addresses = NonlinearAddresses(work)
-    let operation: HostWork.Operation
-    switch work.operation {
-    case .softmax, .softmaxOnline: operation = .softmax
-    case .layerNorm where !work.hasGain && !work.hasBias: operation = .layerNorm
-    case .gelu: operation = .gelu
-    case .add: operation = .residual
-    case .convert: operation = .convert
-    default: throw LoweringError("the host model has no cost for \(work.operation)")
+    guard work.operation != .topK else {
+      throw LoweringError("the host model has no cost for \(work.operation)")
     }
-    let x = HostTensor(
-      address: addresses.x, type: work.inputIsWide ? .int32 : .int8, scale: work.inputScale,
-      stride: work.columns * (work.inputIsWide ? 4 : 1))
-    let y = HostTensor(
-      address: addresses.y, type: .int8, scale: work.secondScale, stride: work.columns)
+    let addresses = NonlinearAddresses(work)
+    try addresses.check(work)
+    /// A row of FP32 values for all rows.
+    func vector(_ address: UInt64) -> HostTensor {
+      HostTensor(address: address, type: .fp32, stride: 0)
+    }
+    func rows(_ address: UInt64, isWide: Bool, _ scale: Float) -> HostTensor {
+      HostTensor(
+        address: address, type: isWide ? .int32 : .int8, scale: scale,
+        stride: work.columns * (isWide ? 4 : 1))
+    }
+    let second = rows(addresses.y, isWide: false, work.secondScale)
     var host = HostWork(
-      operation, rows: work.rows, columns: work.columns, input: x,
-      second: work.hasSecond ? y : nil,
-      output: HostTensor(
-        address: addresses.output, type: .int8, scale: work.outputScale, stride: work.columns))
+      work.operation, rows: work.rows, columns: work.columns,
+      input: rows(addresses.x, isWide: work.inputIsWide, work.inputScale),
+      second: work.hasSecond ? second : work.hasGain ? vector(addresses.gain) : nil,
+      third: work.hasBias ? vector(addresses.bias) : nil,
+      output: rows(addresses.output, isWide: false, work.outputScale))
     host.epsilon = work.epsilon
     return host
   }

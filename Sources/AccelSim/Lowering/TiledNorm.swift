@@ -31,14 +31,22 @@ public struct NormPlan: Equatable, Sendable {
     statisticsSets: Int? = nil
   ) throws(LoweringError) {
     let config = machine.config
-    guard config.features.normalizations else {
-      throw LoweringError("\(config.name) has no \(activation): features.normalizations is false")
+    for (name, isThere) in [
+      ("normalizations", config.features.normalizations),
+      ("nonlinearActivations", config.features.nonlinearActivations),
+    ] where !isThere {
+      throw LoweringError("\(config.name) has no \(activation): features.\(name) is false")
     }
     guard config.accumulator.readsSmallWidth else {
       throw LoweringError("\(config.name) cannot move int8 results out")
     }
     guard (1...1 << 24).contains(rows), (1...1 << 24).contains(columns) else {
       throw LoweringError("\(rows)x\(columns) elements; each size must be 1...\(1 << 24)")
+    }
+    guard MainMemoryRange.contains(input, count: 4 * rows * columns),
+      MainMemoryRange.contains(output, count: rows * columns)
+    else {
+      throw LoweringError("\(activation) of \(rows)x\(columns) does not fit main memory")
     }
     let columnTiles = ceilingDivide(columns, machine.dim)
     let held = machine.accumulatorRows / (columnTiles * machine.dim)
@@ -80,6 +88,9 @@ public struct TiledNorm: CommandSource, Sendable {
     self.plan = plan
     phase = flushesFirst ? .flush : .configuration
   }
+
+  /// Legal by construction; the array has no work.
+  public var legalMACs: Int? { 0 }
 
   public mutating func next() -> ProgramStep? {
     while position == pending.count {

@@ -11,7 +11,13 @@ public struct HostCycles: Codable, Equatable, Sendable {
 
 /// What the host spends cycles on, besides issuing commands.
 public enum HostActivity: String, CaseIterable, Codable, Sendable {
-  case softmax, layerNorm, gelu, residual
+  case softmax
+  /// LayerNorm and RMSNorm.
+  case layerNorm
+  /// GELU and its relatives.
+  case activation
+  /// Sums and products of two tensors.
+  case residual
   /// Quantising and dequantising.
   case conversion
   /// Starting operations.

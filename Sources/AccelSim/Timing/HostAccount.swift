@@ -5,17 +5,20 @@ struct HostAccount: Sendable {
 
   init(_ config: HostConfig) { self.config = config }
 
-  /// Charges `work`.
+  /// Charges `work`. An operation without a calibrated cost has that of its nearest relative: an
+  /// assumption (Docs/Deviations.md).
   ///
   /// - Returns: Its cycles.
   mutating func charge(_ work: HostWork) -> Int {
     let operation =
       switch work.operation {
-      case .softmax: charge(.softmax, config.softmaxCycles * work.elements)
-      case .layerNorm: charge(.layerNorm, config.layerNormCycles * work.elements)
-      case .gelu: charge(.gelu, config.geluCycles * work.elements)
-      case .residual: charge(.residual, config.residualCycles * work.elements)
-      case .convert: 0
+      case .softmax, .softmaxOnline: charge(.softmax, config.softmaxCycles * work.elements)
+      case .layerNorm, .rmsNorm: charge(.layerNorm, config.layerNormCycles * work.elements)
+      case .exponential, .eluPlusOne, .gelu, .geluTanh, .silu, .gatedSilu:
+        charge(.activation, config.activationCycles * work.elements)
+      case .add, .multiply: charge(.residual, config.residualCycles * work.elements)
+      // Conversions alone; top-k never comes here (`HostWork.check`).
+      case .convert, .topK: 0
       }
     return operation + charge(.launch, config.launchCycles)
       + charge(

@@ -6,48 +6,44 @@ import SystolicCore
 /// such element is a conversion. A row is read whole before its result is written, so the output
 /// may be an input's own place.
 public struct HostWork: Equatable, Sendable {
-  /// What the host computes.
-  public enum Operation: String, CaseIterable, Sendable {
-    /// Of each row.
-    case softmax
-    /// Of each row, with neither gain nor bias.
-    case layerNorm
-    /// With the error function, as BERT has it.
-    case gelu
-    /// The sum of two tensors.
-    case residual
-    /// Nothing but the conversions that the types ask for.
-    case convert
-  }
-
-  public var operation: Operation
+  /// What the host computes; it has no cost for top-k. `.convert` is nothing but the conversions
+  /// that the types ask for.
+  public var operation: NonlinearOperation
   public var rows: Int
   public var columns: Int
   public var input: HostTensor
-  /// The other summand of `residual`; `nil` for every other operation.
+  /// Operand y: the other summand, the other factor, or a norm's gain; `nil` for none.
   public var second: HostTensor?
+  /// Operand z: the bias of a layer norm; `nil` for none.
+  public var third: HostTensor?
   public var output: HostTensor
-  /// What `layerNorm` adds to the variance.
+  /// What a norm adds to the variance.
   public var epsilon: Float = 1e-5
+  /// Elements of a row that top-k keeps.
+  public var k = 0
 
   public init(
-    _ operation: Operation, rows: Int, columns: Int, input: HostTensor, second: HostTensor? = nil,
-    output: HostTensor
+    _ operation: NonlinearOperation, rows: Int, columns: Int, input: HostTensor,
+    second: HostTensor? = nil, third: HostTensor? = nil, output: HostTensor
   ) {
     self.operation = operation
     self.rows = rows
     self.columns = columns
     self.input = input
     self.second = second
+    self.third = third
     self.output = output
   }
 
   /// Elements of the result.
   public var elements: Int { rows * columns }
 
-  /// Elements that are dequantised: those of integer inputs.
+  /// Elements that are dequantised: those of integer inputs, once each; of a repeated row, the row.
   public var dequantisedElements: Int {
-    (input.type.isInteger ? elements : 0) + (second?.type.isInteger == true ? elements : 0)
+    [input, second, third].reduce(0) { sum, tensor in
+      guard let tensor, tensor.type.isInteger else { return sum }
+      return sum + (tensor.stride == 0 ? columns : elements)
+    }
   }
 
   /// Elements that are quantised: those of an integer result.
@@ -91,9 +87,18 @@ extension HostWork {
     guard (1...limit).contains(rows), (1...limit).contains(columns) else {
       throw invalid("\(rows) rows and \(columns) columns", "1...\(limit) of each")
     }
-    guard (second != nil) == (operation == .residual) else {
-      throw invalid(
-        second == nil ? "one input" : "two inputs", operation == .residual ? "two" : "one")
+    guard operation != .topK else {
+      throw ProgramError.invalidHostWork("no cost for topK on the host")
+    }
+    let further = operation.furtherOperands
+    guard second != nil || further.lowerBound == 0 else {
+      throw invalid("one operand", "two")
+    }
+    guard second == nil || further.upperBound > 0 else {
+      throw invalid("a second operand", "none")
+    }
+    guard third == nil || further.upperBound > 1 else {
+      throw invalid("a third operand", "none")
     }
     guard operation != .convert || input.type.isInteger || output.type.isInteger else {
       throw invalid("FP32 to FP32", "an integer type on one side")
@@ -102,7 +107,8 @@ extension HostWork {
       throw invalid("an epsilon of \(epsilon)", "a number of at least 0")
     }
     try check(input, "input", leastStride: 0)
-    if let second { try check(second, "second input", leastStride: 0) }
+    if let second { try check(second, "second operand", leastStride: 0) }
+    if let third { try check(third, "third operand", leastStride: 0) }
     try check(output, "output", leastStride: rows == 1 ? 0 : columns * output.type.bytes)
   }
 
@@ -123,6 +129,6 @@ extension HostWork {
   }
 
   private func invalid(_ found: String, _ expected: String) -> ProgramError {
-    .invalidHostWork("host \(operation.rawValue): \(found), expected \(expected)")
+    .invalidHostWork("host \(operation): \(found), expected \(expected)")
   }
 }

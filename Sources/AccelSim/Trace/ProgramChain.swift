@@ -9,6 +9,12 @@ public struct ProgramChain<First: CommandSource, Second: CommandSource>: Command
     self.second = second
   }
 
+  /// The sum, if both parts are legal by construction: each configures what it uses.
+  public var legalMACs: Int? {
+    guard let first = first.legalMACs, let second = second.legalMACs else { return nil }
+    return first + second
+  }
+
   public mutating func next() throws -> ProgramStep? {
     if !isInSecond {
       if let step = try first.next() { return step }

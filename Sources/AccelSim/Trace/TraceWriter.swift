@@ -89,7 +89,7 @@ public enum TraceWriter {
       case .host(let work):
         throw TraceError(
           file: "trace.txt", line: 0, expected: "commands, fences and memory",
-          found: "host work (\(work.operation.rawValue)), for which traces have no record")
+          found: "host work (\(work.operation)), for which traces have no record")
       case .region: break
       }
     }
