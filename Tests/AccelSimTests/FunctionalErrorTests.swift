@@ -35,8 +35,8 @@ struct FunctionalErrorTests {
       found: "16 bytes at 0x1000", reason: .memoryAddress,
       commands: [Command(.mvin, 0x1000, Bench.tile(1, 16, 0))]),
     Case(
-      found: "16 bytes at 0xbfffffff", reason: .memoryAddress,
-      commands: [Command(.mvout, 0xBFFF_FFFF, Bench.tile(1, 16, 0))]),
+      found: "16 bytes at 0x47fffffff", reason: .memoryAddress,
+      commands: [Command(.mvout, 0x4_7FFF_FFFF, Bench.tile(1, 16, 0))]),
     Case(
       found: "destination in scratchpad rows 16383..<16385", reason: .localAddress,
       commands: [Command(.mvin, base, Bench.tile(2, 16, 16383))]),

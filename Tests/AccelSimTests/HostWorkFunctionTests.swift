@@ -233,8 +233,8 @@ import Testing
     let good = HostWorkTimingTests.work(.softmax, rows: 2, columns: 4, from: .int8, to: .int8)
     let changes: [(@Sendable (inout HostWork) -> Void, String)] = [
       ({ $0.input.address = 0x7FFF_FFFF }, "8 bytes at 0x7fffffff, expected them inside"),
-      ({ $0.output.address = 0xBFFF_FFFC }, "8 bytes at 0xbffffffc, expected them inside"),
-      ({ $0.rows = 0 }, "host softmax: 0 rows and 4 columns, expected 1...1073741824 of each"),
+      ({ $0.output.address = 0x4_7FFF_FFFC }, "8 bytes at 0x47ffffffc, expected them inside"),
+      ({ $0.rows = 0 }, "host softmax: 0 rows and 4 columns, expected 1...17179869184 of each"),
       ({ $0.columns = .max }, "host softmax: 2 rows and"),
       ({ $0.input.stride = -1 }, "host softmax: input rows -1 bytes apart, expected 0..."),
       ({ $0.input.stride = .max }, "host softmax: input rows"),

@@ -120,18 +120,18 @@ struct NumericsTileTests {
     #expect(done)
     #expect(memory.bytes(at: page - 2, count: 5) == [18, 0, 0, 0, 0])
     #expect(copy.bytes(at: page - 2, count: 5) == [18, 19, 20, 21, 22])
-    done = memory.write([1, 2], count: 2, at: 0xBFFF_FFFE)
+    done = memory.write([1, 2], count: 2, at: 0x4_7FFF_FFFE)
     #expect(done)
-    #expect(memory.bytes(at: 0xBFFF_FFFE, count: 2) == [1, 2])
+    #expect(memory.bytes(at: 0x4_7FFF_FFFE, count: 2) == [1, 2])
   }
 
   @Test func bytesOutsideMainMemory() {
     var memory = MainMemoryData()
-    for (address, count) in [(0xBFFF_FFFF, 2), (0x7FFF_FFFF, 1), (0, 1), (UInt64.max, 1)] {
+    for (address, count) in [(0x4_7FFF_FFFF, 2), (0x7FFF_FFFF, 1), (0, 1), (UInt64.max, 1)] {
       let wrote = memory.write([1, 2], count: count, at: address)
       let zeroed = memory.zero(at: address, count: count)
       #expect(!wrote && !zeroed && memory.bytes(at: address, count: count) == nil)
     }
-    #expect(memory.bytes(at: 0xC000_0000, count: 0) == [])
+    #expect(memory.bytes(at: 0x4_8000_0000, count: 0) == [])
   }
 }

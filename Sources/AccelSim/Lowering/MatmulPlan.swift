@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// Where the operands of a matmul are in main memory. The stored order is A, B, D, C.
 public struct MatmulAddresses: Equatable, Sendable {
   public var a: UInt64
@@ -59,7 +61,7 @@ public struct MatmulPlan: Equatable, Sendable {
     if let addresses {
       self.addresses = addresses
     } else {
-      var next = MainMemoryRange.start
+      var next = MainMemoryData.base
       func place(_ count: Int) -> UInt64 {
         let at = next
         next += UInt64((count + 63) / 64 * 64)
@@ -67,10 +69,10 @@ public struct MatmulPlan: Equatable, Sendable {
       }
       self.addresses = MatmulAddresses(
         a: place(sizes.a), b: place(sizes.b), d: place(sizes.d), c: place(sizes.c))
-      guard next <= MainMemoryRange.end else {
+      guard next <= MainMemoryData.end else {
         throw LoweringError(
-          "the operands take \(next - MainMemoryRange.start) bytes; main memory has "
-            + "\(MainMemoryRange.end - MainMemoryRange.start)")
+          "the operands take \(next - MainMemoryData.base) bytes; main memory has "
+            + "\(MainMemoryData.end - MainMemoryData.base)")
       }
     }
   }

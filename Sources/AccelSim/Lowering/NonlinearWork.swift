@@ -72,7 +72,7 @@ public struct NonlinearAddresses: Equatable, Sendable {
       ("the gain", gain, work.hasGain ? 4 * work.columns : 0),
       ("the bias", bias, work.hasBias ? 4 * work.columns : 0),
       ("the result", output, work.elements),
-    ] where bytes > 0 && !MainMemoryRange.contains(address, count: bytes) {
+    ] where bytes > 0 && !MainMemoryData.contains(address, count: bytes) {
       throw LoweringError(
         "\(work.operation) of \(work.rows)x\(work.columns): \(name) does not fit main memory, "
           + "\(bytes) bytes at \(NumberText.hexadecimal(address))")

@@ -29,11 +29,11 @@ public enum NormalisedMatmul: CommandSource, Sendable {
     sums.tile = nil
     let plan = try MatmulPlan(sums, on: machine)
     let end = plan.addresses.c + UInt64((plan.byteCounts.c + 63) / 64 * 64)
-    guard MainMemoryRange.contains(end, count: matmul.rows * matmul.columns) else {
+    guard MainMemoryData.contains(end, count: matmul.rows * matmul.columns) else {
       throw LoweringError(
         "the sums and the results take "
-          + "\(Int(end - MainMemoryRange.start) + matmul.rows * matmul.columns) bytes; main memory "
-          + "has \(MainMemoryRange.end - MainMemoryRange.start)")
+          + "\(Int(end - MainMemoryData.base) + matmul.rows * matmul.columns) bytes; main memory "
+          + "has \(MainMemoryData.end - MainMemoryData.base)")
     }
     let norm = try NormPlan(
       rows: matmul.rows, columns: matmul.columns, activation: matmul.activation,

@@ -43,8 +43,8 @@ public struct NormPlan: Equatable, Sendable {
     guard (1...1 << 24).contains(rows), (1...1 << 24).contains(columns) else {
       throw LoweringError("\(rows)x\(columns) elements; each size must be 1...\(1 << 24)")
     }
-    guard MainMemoryRange.contains(input, count: 4 * rows * columns),
-      MainMemoryRange.contains(output, count: rows * columns)
+    guard MainMemoryData.contains(input, count: 4 * rows * columns),
+      MainMemoryData.contains(output, count: rows * columns)
     else {
       throw LoweringError("\(activation) of \(rows)x\(columns) does not fit main memory")
     }

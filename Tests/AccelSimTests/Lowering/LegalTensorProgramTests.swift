@@ -140,7 +140,7 @@ import Testing
     work.hasGain = true
     for placement in Placement.allCases {
       #expect(message(work, placement).contains("add has no gain"))
-      let large = NonlinearWork(.softmax, rows: 1 << 20, columns: 512)
+      let large = NonlinearWork(.softmax, rows: 1 << 20, columns: 1 << 13)
       #expect(message(large, placement).contains("main memory"))
       #expect(message(NonlinearWork(.convert, rows: 0, columns: 1), placement).contains("0x1"))
     }

@@ -165,7 +165,7 @@ struct NonlinearProgramTests {
         $0.placement = PlacementConfig()
       }.contains("features.nonlinearUnit is false"))
     #expect(message(NonlinearWork(.softmax, rows: 0, columns: 8)).contains("0x8; each size"))
-    #expect(message(NonlinearWork(.gelu, rows: 1 << 20, columns: 1 << 10)).contains("main memory"))
+    #expect(message(NonlinearWork(.gelu, rows: 1 << 20, columns: 1 << 13)).contains("main memory"))
     var top = NonlinearWork(.topK, rows: 1, columns: 8)
     top.k = 0
     #expect(message(top).contains("1...254"))
