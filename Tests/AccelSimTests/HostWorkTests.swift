@@ -216,7 +216,7 @@ import Testing
     var commands: [CommandRecord]
     var units: [UnitAccount]
     var host: [HostCycles]
-    var regions: [RegionCycles]
+    var regions: [RegionResult]
     var conversions: [ConversionCount]
     var cycles: Int
   }

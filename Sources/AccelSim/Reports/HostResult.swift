@@ -26,13 +26,21 @@ public enum HostActivity: String, CaseIterable, Codable, Sendable {
   case fence
 }
 
-/// The time of an operator: from the step that names it to the next such step, or the end.
-public struct RegionCycles: Codable, Equatable, Sendable {
+/// An operator of the program: from the step that names it to the next such step, or the end.
+public struct RegionResult: Codable, Equatable, Sendable {
   /// Empty for what comes before the first name.
   public var name: String
   /// First cycle; the regions of a run follow each other without gaps.
   public var start: Int
   public var cycles: Int
+  /// Bytes of read requests to main memory, whole packets.
+  public var readBytes = 0
+  /// Bytes of write requests to main memory, whole packets.
+  public var writtenBytes = 0
+  /// Cycles in which the host computed, and the accelerator may have worked as well.
+  public var hostCycles = 0
+  /// Where each unit's cycles went.
+  public var units: [UnitAccount] = []
 
   public init(name: String, start: Int, cycles: Int) {
     self.name = name

@@ -19,7 +19,7 @@ public struct RunResult: Codable, Equatable, Sendable {
   /// Cycles of the host's work; a kind without any is left out.
   public var hostCycles: [HostCycles] = []
   /// The operators that the program names; they add up to `cycles`.
-  public var regions: [RegionCycles] = []
+  public var regions: [RegionResult] = []
   /// Where numbers changed their format or scale.
   public var conversions: [ConversionCount] = []
   /// Places where recorded hardware would compute something else than the program says; only in

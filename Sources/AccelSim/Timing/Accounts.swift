@@ -29,6 +29,18 @@ struct Accounts: Sendable {
     writer.charge(activities.writer, cycles: cycles)
   }
 
+  /// What has been charged since `earlier`.
+  func since(_ earlier: Accounts) -> Accounts {
+    var rest = self
+    rest.load = load.since(earlier.load)
+    rest.execute = execute.since(earlier.execute)
+    rest.store = store.since(earlier.store)
+    rest.nonlinear = nonlinear.since(earlier.nonlinear)
+    rest.reader = reader.since(earlier.reader)
+    rest.writer = writer.since(earlier.writer)
+    return rest
+  }
+
   /// The accounts in the order of reports, of the units that `machine` has.
   func units(of machine: Machine) -> [UnitAccount] {
     [load.account("load"), execute.account("execute"), store.account("store")]

@@ -76,6 +76,13 @@ struct ActivityAccount<Reason: Activity>: Sendable {
 
   mutating func charge(_ reason: Reason, cycles: Int) { counts[reason.rawValue] &+= cycles }
 
+  /// What has been charged since `earlier`.
+  func since(_ earlier: Self) -> Self {
+    var rest = self
+    for index in 0..<counts.count { rest.counts[index] -= earlier.counts[index] }
+    return rest
+  }
+
   func account(_ unit: String) -> UnitAccount {
     UnitAccount(
       unit: unit,

@@ -38,6 +38,9 @@ struct HostAccount: Sendable {
     return cycles
   }
 
+  /// All cycles so far.
+  var cycles: Int { spent.reduce(0, +) }
+
   /// What cost cycles, in the order of reports.
   var activities: [HostCycles] {
     zip(HostActivity.allCases, spent).compactMap { activity, cycles in

@@ -7,8 +7,11 @@ import SystolicCore
 /// grows by between two region steps is the first one's: exact if a fence stands before the second,
 /// else what was still waiting counts for the second.
 struct RegionAccounts: Sendable {
-  /// Running totals of converted elements.
+  /// Running totals of what belongs to operators.
   struct Totals: Sendable {
+    var accounts = Accounts()
+    var bus = BusStatistics()
+    var host = 0
     var moveIn = 0
     var moveOut = 0
     var unitQuantised = 0
@@ -33,19 +36,22 @@ struct RegionAccounts: Sendable {
     }
   }
 
-  private var spans: [RegionCycles] = []
+  private let machine: Machine
+  private var spans: [RegionResult] = []
   private var names = [""]
   private var numbers = ["": 0]
   private var counts: [Key: (elements: Int, cycles: Int)] = [:]
-  private var current = RegionCycles(name: "", start: 0, cycles: 0)
+  private var current = RegionResult(name: "", start: 0, cycles: 0)
   private var hasRegions = false
   private var seen = Totals()
+
+  init(_ machine: Machine) { self.machine = machine }
 
   /// A region begins in cycle `now`.
   mutating func begin(_ name: String, _ now: Cycle, _ totals: Totals) {
     end(now, totals)
     hasRegions = true
-    current = RegionCycles(name: name, start: now, cycles: 0)
+    current = RegionResult(name: name, start: now, cycles: 0)
   }
 
   /// The region at hand ends in cycle `now`.
@@ -59,6 +65,10 @@ struct RegionAccounts: Sendable {
       cycles: quantised == 0 ? cycles : 0)
     add(.moveOut, .requantise, elements: totals.moveOut - seen.moveOut)
     add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
+    current.readBytes = totals.bus.readBytes - seen.bus.readBytes
+    current.writtenBytes = totals.bus.writeBytes - seen.bus.writeBytes
+    current.hostCycles = totals.host - seen.host
+    if hasRegions { current.units = totals.accounts.since(seen.accounts).units(of: machine) }
     seen = totals
     current.cycles = now - current.start
     if !current.name.isEmpty || current.cycles > 0 { spans.append(current) }
@@ -82,7 +92,7 @@ struct RegionAccounts: Sendable {
   }
 
   /// The regions in order; none if the program names none.
-  var regions: [RegionCycles] { hasRegions ? spans : [] }
+  var regions: [RegionResult] { hasRegions ? spans : [] }
 
   /// The conversions, region by region in the order of their first appearance.
   var conversions: [ConversionCount] {

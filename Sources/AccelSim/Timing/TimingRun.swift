@@ -22,7 +22,7 @@ struct TimingRun<O: Observer> {
   /// What the host's work has cost.
   private(set) var host: HostAccount
   /// Time and conversions by operator of the program.
-  private(set) var regions = RegionAccounts()
+  private(set) var regions: RegionAccounts
   /// First cycle in which the host can do something else than what it has done so far.
   private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
@@ -33,6 +33,7 @@ struct TimingRun<O: Observer> {
     self.observer = observer
     interval = machine.config.host.issueInterval
     host = HostAccount(machine.config.host)
+    regions = RegionAccounts(machine)
   }
 
   /// Runs cycles until `command` is accepted.
@@ -77,10 +78,11 @@ struct TimingRun<O: Observer> {
   }
 
   /// What follows belongs to the operator `name`.
-  mutating func beginRegion(_ name: String) { regions.begin(name, now, conversionTotals) }
+  mutating func beginRegion(_ name: String) { regions.begin(name, now, totals) }
 
-  private var conversionTotals: RegionAccounts.Totals {
+  private var totals: RegionAccounts.Totals {
     .init(
+      accounts: accounts, bus: accelerator.bus.statistics, host: host.cycles,
       moveIn: accelerator.load.requantisedElements,
       moveOut: accelerator.store.requantisedElements,
       unitQuantised: accelerator.nonlinear.quantisedElements,
@@ -113,7 +115,7 @@ struct TimingRun<O: Observer> {
   mutating func finish() throws(SimulationError) -> Cycle {
     let endsWithFence = fences.last.map { hostFree == $0 + 1 } ?? false
     let end = try endsWithFence ? now : waitUntilIdle()
-    regions.end(end, conversionTotals)
+    regions.end(end, totals)
     return end
   }
 

@@ -182,4 +182,6 @@ public struct BusStatistics: Equatable, Sendable {
   public var responseBeats = 0
   /// Most requests without a complete answer at one time.
   public var maxOutstanding = 0
+
+  public init() {}
 }
