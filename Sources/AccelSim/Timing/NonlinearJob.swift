@@ -97,7 +97,7 @@ struct NonlinearJob: Sendable {
 
   /// Whether a row of operand `index` is taken for the elements at `position`.
   func needs(_ index: Int, _ position: NonlinearPosition) -> Bool {
-    index == 0 || (operands[index].isPresent && (!operands[index].repeats || position.row == 0))
+    operands[index].isPresent && (!operands[index].repeats || position.row == 0)
   }
 
   /// Columns of a block.
