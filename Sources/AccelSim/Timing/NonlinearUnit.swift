@@ -21,8 +21,8 @@ struct NonlinearUnit: Sendable {
   private var position = NonlinearPosition()
   private var laneJob = 0
   private var cost = NonlinearCosts.Pass()
-  /// Entries of commands whose last result is written.
-  private var completed = Queue<Int>(depth: 8)
+  /// Entries of commands whose last result is written; as many as a reservation station holds.
+  private var completed = Queue<Int>(depth: 64)
   private let machine: Machine
   private let costs: NonlinearCosts
 
