@@ -208,7 +208,7 @@ import Testing
       ),
       (
         { $0.nonlinear.divisionInterval = 14 }, { $0.nonlinear.divisionInterval = 15 },
-        "nonlinear.exponentialInterval"
+        "nonlinear.divisionInterval"
       ),
       (
         {

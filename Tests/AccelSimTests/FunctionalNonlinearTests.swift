@@ -180,6 +180,23 @@ struct FunctionalNonlinearTests {
     }
   }
 
+  /// Passes of other rows, another k or other columns do not belong together.
+  @Test(arguments: [(15, 0, 32), (16, 1, 32), (16, 0, 48)])
+  func passesThatDoNotBelongTogether(_ rows: Int, _ k: Int, _ columns: Int) throws {
+    var bench = Self.bench()
+    try Self.operand(&bench, 0, Bench.accumulator(0))
+    try Self.operand(&bench, 3, 0)
+    try Self.run(&bench, .softmax, Run(columns: 32, pass: 1, begins: true, ends: true))
+    #expect(throws: FunctionalError.self) {
+      try Self.run(
+        &bench, .softmax,
+        Run(rows: rows, columns: columns, pass: 2, begins: true, ends: true, k: k))
+    }
+    try Self.run(&bench, .softmax, Run(columns: 16, pass: 2, begins: true))
+    try Self.run(&bench, .softmax, Run(columns: 16, pass: 2, ends: true))
+    try Self.run(&bench, .softmax, Run(columns: 32, pass: 3, begins: true, ends: true))
+  }
+
   @Test func topKByDefinition() throws {
     let functions = RowFunctions(width: 4)
     let low = -Float.infinity
@@ -241,6 +258,12 @@ struct FunctionalNonlinearTests {
         try Self.operand(&$0, 3, Bench.accumulator(8), fp32: true)
       })
     #expect(overlap.contains("the same rows or others"))
+    let flagged = try message(
+      prepare: {
+        try Self.operand(&$0, 0, Bench.accumulator(0))
+        try Self.operand(&$0, 3, Bench.accumulator(64, adds: true))
+      })
+    #expect(flagged.contains("found the result at acc+[0x40], expected a row without +"))
     var bench = Self.bench()
     #expect(throws: FunctionalError.self) { try bench.run(.nonlinear, 9 | 1 << 32 | 1 << 48, 0) }
   }

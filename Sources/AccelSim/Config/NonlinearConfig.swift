@@ -134,25 +134,25 @@ extension HardwareConfig {
       guard let dim = $0.dim, $0.features.nonlinearUnit else { return nil }
       return $0.nonlinear.lanes <= dim ? nil : "\($0.nonlinear.lanes) lanes, DIM \(dim)"
     },
+  ] + intervalRules
+
+  private static let intervalRules: [ConfigRule] = [
+    ("exponential", \.exponentialInterval, \.exponentialLatency),
+    ("division", \.divisionInterval, \.divisionLatency),
+    ("root", \.rootInterval, \.rootLatency),
+  ].map {
+    (
+      name: String, interval: KeyPath<NonlinearConfig, Int> & Sendable,
+      latency: KeyPath<NonlinearConfig, Int> & Sendable
+    ) in
     ConfigRule(
-      statement: "no more cycles between two operations of a lane than each takes",
-      keys: [
-        "nonlinear.exponentialInterval", "nonlinear.exponentialLatency",
-        "nonlinear.divisionInterval", "nonlinear.divisionLatency", "nonlinear.rootInterval",
-        "nonlinear.rootLatency",
-      ]
+      statement: "at most \(name)Latency: no operation of a lane waits longer than one takes",
+      keys: ["nonlinear.\(name)Interval", "nonlinear.\(name)Latency"]
     ) {
-      let costs = $0.nonlinear
-      for (name, interval, latency) in [
-        ("exponential", costs.exponentialInterval, costs.exponentialLatency),
-        ("division", costs.divisionInterval, costs.divisionLatency),
-        ("root", costs.rootInterval, costs.rootLatency),
-      ] where interval > latency {
-        return "\(name)Interval \(interval) and \(name)Latency \(latency)"
-      }
-      return nil
-    },
-  ]
+      let (apart, long) = ($0.nonlinear[keyPath: interval], $0.nonlinear[keyPath: latency])
+      return apart <= long ? nil : "\(apart) with \(name)Latency \(long)"
+    }
+  }
 
   /// What each placement needs, operation by operation.
   static let placementRules: [ConfigRule] = [
@@ -169,11 +169,17 @@ extension HardwareConfig {
       ConfigRule(
         statement: name == "residual"
           ? "another placement, or accumulator.readsSmallWidth true"
-          : "another placement, or features.normalizations and accumulator.readsSmallWidth true",
-        keys: ["placement.\(name)", "features.normalizations", "accumulator.readsSmallWidth"]
+          : "another placement, or features.normalizations, features.nonlinearActivations and "
+            + "accumulator.readsSmallWidth true",
+        keys: [
+          "placement.\(name)", "features.normalizations", "features.nonlinearActivations",
+          "accumulator.readsSmallWidth",
+        ]
       ) {
+        let features = $0.features
         let isPossible =
-          $0.accumulator.readsSmallWidth && (name == "residual" || $0.features.normalizations)
+          $0.accumulator.readsSmallWidth
+          && (name == "residual" || features.normalizations && features.nonlinearActivations)
         return $0.placement[keyPath: path] == .integerUnit && !isPossible
           ? "\"integerUnit\"" : nil
       },

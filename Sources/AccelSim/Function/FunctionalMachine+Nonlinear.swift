@@ -6,13 +6,18 @@ struct NonlinearState: Sendable {
   /// One entry for each row of the array.
   var statistics: [RowStatistics]
   let functions: RowFunctions
-  /// Which pass the statistics are in, as far as commands run single passes: the operation, the
-  /// pass and whether it has ended.
+  /// How far commands that run single passes have come.
   var progress: Progress?
 
   struct Progress: Equatable, Sendable {
     var operation: NonlinearOperation
+    var rows: Int
+    var k: Int
     var pass: Int
+    /// Columns of the parts of this pass so far.
+    var columns: Int
+    /// Columns of a whole row, once a pass has ended.
+    var length: Int?
     var hasEnded: Bool
   }
 
@@ -52,8 +57,9 @@ extension FunctionalMachine {
     guard let job = NonlinearJob(run, nonlinear.operands, 0, machine) else {
       throw Fault(.illegalOperand, found: "no work", expected: "rows and columns")
     }
-    try checkProgress(run, operation)
+    let progress = try progress(after: run, operation)
     try checkOperands(job, operation)
+    nonlinear.progress = progress
     guard carriesData else { return }
     let task = RowFunctions.Task(operation, k: run.k, epsilon: run.epsilon)
     for row in 0..<job.rows {
@@ -72,31 +78,42 @@ extension FunctionalMachine {
     }
   }
 
-  /// Single passes come in their order, each from its beginning to its end.
-  private mutating func checkProgress(
-    _ run: NonlinearRun, _ operation: NonlinearOperation
-  ) throws(Fault) {
-    guard run.pass > 0 else {
-      nonlinear.progress = nil
-      return
-    }
+  /// Single passes come in their order, each over the same rows from their beginning to their end.
+  private func progress(
+    after run: NonlinearRun, _ operation: NonlinearOperation
+  ) throws(Fault) -> NonlinearState.Progress? {
+    guard run.pass > 0 else { return nil }
     let last = nonlinear.progress
-    let isNext =
-      run.begins
-      ? run.pass == 1
-        || last == .init(operation: operation, pass: run.pass - 1, hasEnded: true)
-      : last == .init(operation: operation, pass: run.pass, hasEnded: false)
-    guard isNext else {
-      throw Fault(
-        .sequence, found: "pass \(run.pass) of \(operation)\(run.begins ? "" : " going on")",
-        expected: run.begins ? "the end of pass \(run.pass - 1) before it" : "its beginning")
+    var next = NonlinearState.Progress(
+      operation: operation, rows: run.rows, k: run.k, pass: run.pass, columns: run.columns,
+      length: nil, hasEnded: run.ends)
+    if !run.begins || run.pass > 1 {
+      let before = run.begins ? run.pass - 1 : run.pass
+      guard let last, last.operation == operation, last.pass == before, last.rows == run.rows,
+        last.k == run.k, last.hasEnded == run.begins
+      else {
+        throw Fault(
+          .sequence,
+          found: "pass \(run.pass) of \(operation)\(run.begins ? "" : " going on")",
+          expected: run.begins
+            ? "the end of pass \(run.pass - 1) of as many rows before it" : "its beginning")
+      }
+      next.length = last.length
+      if !run.begins { next.columns += last.columns }
     }
-    if !run.ends && !run.columns.isMultiple(of: machine.dim) {
+    if run.ends {
+      if let length = next.length, length != next.columns {
+        throw Fault(
+          .sequence, found: "the end of pass \(run.pass) after \(next.columns) columns",
+          expected: "\(length), as in pass 1")
+      }
+      next.length = next.columns
+    } else if !run.columns.isMultiple(of: machine.dim) {
       throw Fault(
         .illegalOperand, found: "\(run.columns) columns that do not end the pass",
         expected: "a multiple of \(machine.dim)")
     }
-    nonlinear.progress = .init(operation: operation, pass: run.pass, hasEnded: run.ends)
+    return next
   }
 
   private func checkOperands(
@@ -123,6 +140,12 @@ extension FunctionalMachine {
           .illegalOperand,
           found: "block stride \(operand.blockStride) of \(names[index]) with \(job.rows) rows",
           expected: "at least the rows")
+      }
+      let flags = operand.address.accumulates || operand.address.readsFullRow
+      if flags || operand.address.normCommand != 0 {
+        throw Fault(
+          .illegalOperand, found: "\(names[index]) at \(operand.address.assembly)",
+          expected: "a row without +, .full and .norm")
       }
       if operand.isFloat && !operand.isAccumulator {
         throw Fault(

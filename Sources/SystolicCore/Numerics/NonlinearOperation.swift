@@ -1,6 +1,6 @@
 /// What the floating-point nonlinear unit can do with rows (Docs/NonlinearUnit.md).
 ///
-/// The raw values are the operation codes of fp_run.
+/// The raw values are the operation codes of nl_run.
 public enum NonlinearOperation: UInt8, CaseIterable, Sendable {
   /// y = x: from one type to another, which dequantises and quantises.
   case convert = 0

@@ -20,7 +20,7 @@ public struct RowFunctions: Sendable {
     self.width = width
   }
 
-  /// One operation as fp_run asks for it.
+  /// One operation as nl_run asks for it.
   public struct Task: Equatable, Sendable {
     public var operation: NonlinearOperation
     /// Elements that top-k keeps.

@@ -13,7 +13,7 @@ import Testing
     config.nonlinear.queueEntries = Int.random(in: 1...4, using: &random)
     config.nonlinear.divisionInterval = Int.random(in: 1...14, using: &random)
     config.nonlinear.arithmeticLatency = Int.random(in: 1...7, using: &random)
-    config.reservationStation.nonlinearEntries = [1, 2, 4, 8].randomElement(using: &random) ?? 4
+    config.reservationStation.nonlinearEntries = [1, 2, 8, 32].randomElement(using: &random) ?? 4
     config.scratchpad.readPipelineStages = [0, 4].randomElement(using: &random) ?? 0
     config.memory.latency = Int.random(in: 1...60, using: &random)
     if Bool.random(using: &random) {
@@ -36,7 +36,8 @@ import Testing
       let isThere =
         index == 0 || index == 3 || Int(index) <= operation.furtherOperands.lowerBound
         || Bool.random(using: &random)
-      let repeats: UInt64 = (index == 1 || index == 2) && Bool.random(using: &random) ? 1 : 0
+      let repeats: UInt64 =
+        index != 3 && Int.random(in: 0..<3, using: &random) == 0 ? 1 : 0
       bench.command(
         .configNonlinear,
         repeats << 51 | index << 48 | 16 << 32 | (isThere ? place() : TimingBench.garbage),
@@ -62,10 +63,13 @@ import Testing
       bench.configureLoad(stride: 64)
       bench.configureStore()
       for _ in 0..<Int.random(in: 1...10, using: &random) {
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0: bench.moveIn(Int.random(in: 0..<6, using: &random) * 64, columns: 64)
         case 1: bench.moveOut(UInt64(Int.random(in: 0..<6, using: &random) * 64))
         case 2: bench.fence()
+        case 3:
+          // Executes complete first, so that the unit's completions wait for the port.
+          for _ in 0..<Int.random(in: 1...20, using: &random) { bench.configureExecute() }
         default: Self.command(&bench, &random)
         }
       }

@@ -62,6 +62,14 @@ import Testing
     }
   }
 
+  /// A repeated x is read once a block and used for every row.
+  @Test func repeatedOperand() throws {
+    var bench = try bench()
+    bench.nonlinear(
+      .convert, columns: 64, x: TimingBench.accumulator(0) | 1 << 51, to: Self.scratchpadTarget)
+    #expect(try cycles(bench) == 2 + 63 + 12)
+  }
+
   /// Fewer lanes, or a divider that takes one division at a time, hold each row for longer.
   @Test func lanesAndDividers() throws {
     var bench = try bench { $0.lanes = 4 }
