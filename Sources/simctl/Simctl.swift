@@ -46,6 +46,7 @@ struct Simctl {
     case let error as FunctionalError: (.data, error.description)
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
+    case let error as InvalidWorkload: (.data, error.description)
     default: (.internalError, "\(error)")
     }
   }
@@ -120,6 +121,9 @@ struct Simctl {
       Command(ConfigShowCommand.self),
       Command(ConfigValidateCommand.self),
       Command(ConfigSchemaCommand.self),
+      Command(WorkloadsListCommand.self),
+      Command(WorkloadsShowCommand.self),
+      Command(AnalyzeCommand.self),
       Command(AssembleCommand.self),
       Command(DisassembleCommand.self),
       Command(ValidateCommand.self),

@@ -79,6 +79,36 @@ import Testing
       ["nonlinear", "--rows", "65536", "--length", "257"],
       "65536 rows of 257 elements are too many: at most 16777216 in all"
     ),
+    (["workloads"], "'workloads' needs one of the subcommands 'list', 'show'"),
+    (["analyze"], "Missing expected argument '<workload>'"),
+    (
+      ["analyze", "resnet50", "--sequence", "3"],
+      "'resnet50' does not take '--sequence'; it has '--batch'"
+    ),
+    (
+      ["workloads", "show", "bert-base", "--heads", "5"],
+      "The value '5' is invalid for '--heads <n>': must be a whole number 1...384 that divides 768"
+    ),
+    (
+      ["analyze", "bert-base", "--layers", "many"],
+      "The value 'many' is invalid for '--layers <n>': not a whole number"
+    ),
+    (
+      ["analyze", "bert-base", "--sequnce", "3"],
+      "Unknown option '--sequnce'. Did you mean '--sequence'?"
+    ),
+    (
+      ["analyze", "bert-base", "--traffic", "real"],
+      "The value 'real' is invalid for '--traffic <rule>': please provide one of 'ideal', "
+        + "'unfused' and 'tiled'"
+    ),
+    (
+      ["workloads", "show", "gpt2-generate"],
+      "'gpt2-generate' is 128 workloads in a row; take one of them, such as 'gpt2-decode'"
+    ),
+    (
+      ["analyze", "net.json", "--batch", "2"], "'--batch' is for models, but 'net.json' is a file"
+    ),
     (["numerics"], "Missing expected argument '<operation>'"),
     (
       ["numerics", "sofmax"],

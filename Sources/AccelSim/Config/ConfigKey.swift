@@ -121,7 +121,8 @@ struct ConfigKey: Sendable {
   /// Longest text in characters.
   static let textLimit = 100
 
-  private static func isGoodText(_ text: String) -> Bool {
+  /// Whether `text` may be a name: short and printable.
+  static func isGoodText(_ text: String) -> Bool {
     // A grapheme can hold any number of scalars, so the limit counts scalars.
     (1...textLimit).contains(text.unicodeScalars.count)
       && text.unicodeScalars.allSatisfy {

@@ -124,6 +124,8 @@ public struct JSONText: Sendable {
 public indirect enum JSONOutput: Sendable {
   case boolean(Bool)
   case integer(Int)
+  /// A number as JSON writes it.
+  case number(String)
   case string(String)
   case array([JSONOutput])
   case object([(key: String, value: JSONOutput)])
@@ -133,6 +135,7 @@ public indirect enum JSONOutput: Sendable {
     switch self {
     case .boolean(let value): return "\(value)"
     case .integer(let value): return "\(value)"
+    case .number(let text): return text
     case .string(let value): return JSONText.quoted(value)
     case .array(let values):
       return "[" + values.map { $0.text(indent: indent) }.joined(separator: ", ") + "]"
@@ -143,6 +146,17 @@ public indirect enum JSONOutput: Sendable {
         inner + JSONText.quoted($0.key) + ": " + $0.value.text(indent: inner)
       }
       return "{\n" + lines.joined(separator: ",\n") + "\n" + indent + "}"
+    }
+  }
+
+  /// The text on one line.
+  public var line: String {
+    switch self {
+    case .array(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{" + members.map { JSONText.quoted($0.key) + ": " + $0.value.line }.joined(separator: ", ")
+        + "}"
+    case .boolean, .integer, .number, .string: text()
     }
   }
 }

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import simctl
+
+@Suite struct WorkloadCommandTests {
+  @Test func theZooIsListed() async {
+    let list = await call("workloads", "list")
+    #expect(list.code == .success)
+    #expect(list.output.contains("bert-base"))
+    #expect(list.output.contains("--sequence 128 --layers 12 --heads 12"))
+  }
+
+  @Test func aShownWorkloadIsAFile() async throws {
+    let shown = await call("workloads", "show", "bert-base", "--layers", "1", "--sequence", "16")
+    #expect(shown.code == .success)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(shown.output, "bert.json")
+    #expect(await call("workloads", "show", path).output == shown.output)
+    let named = await call(
+      "analyze", "bert-base", "--layers=1", "--sequence=16", "--json")
+    #expect(await call("analyze", path, "--json").output == named.output)
+  }
+
+  @Test func tables() async throws {
+    let table = await call("workloads", "show", "bert-base", "--layers", "1", "--table")
+    #expect(table.output.contains("14 operators, 931,135,488 MACs, 7,087,872 parameters"))
+    let line = table.output.split(separator: "\n").first { $0.hasPrefix("layer0.scores ") }
+    let words = try #require(line).split(separator: " ").map(String.init)
+    #expect(
+      words == ["layer0.scores", "matmul", "128x768", "128x768", "12x128x128", "int32", "12.583"])
+  }
+
+  @Test func analysis() async throws {
+    let text = await call("analyze", "bert-base")
+    #expect(text.code == .success)
+    try expectSnapshot(text.output, "analyze-bert-base.txt")
+    let tiled = await call("analyze", "bert-base", "--traffic", "tiled", "--operators")
+    try expectSnapshot(tiled.output, "analyze-bert-base-tiled.txt")
+    let json = await call("analyze", "gpt2-generate", "--tokens", "3", "--layers", "1", "--json")
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(object?["steps"] as? Int == 3)
+  }
+
+  @Test func inputsThatCannotBeUsed() async throws {
+    let near = await call("analyze", "bert-bse")
+    #expect(near.code == .noInput)
+    #expect(near.errors == "Error: No workload 'bert-bse'. Did you mean 'bert-base'?\n")
+    #expect(await call("workloads", "show", "/no/such.json").code == .noInput)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(#"{"name": "w", "tensors": [{}], "operators": 3}"#, "bad.json")
+    let bad = await call("analyze", path)
+    #expect(bad.code == .data)
+    #expect(bad.errors.contains("\(path):1:27: tensors[0]: found no key \"name\""))
+    #expect(bad.errors.contains("operators: found 3; expected a list"))
+    let large = await call("analyze", "bert-base", "--sequence", "65536", "--batch", "1024")
+    #expect(large.code == .data)
+    #expect(large.errors.hasPrefix("Error: 'bert-base' of these sizes is too large: "))
+  }
+}
