@@ -3,12 +3,13 @@ enum HostCommands {
   static func flush() -> Command { Command(.flush, 0, 0) }
 
   static func configExecute(
-    outputStationary: Bool, activation: Int, transposesA: Bool, transposesB: Bool
+    outputStationary: Bool, activation: Int, transposesA: Bool, transposesB: Bool,
+    scale: Float = 1, strideA: Int = 1, strideC: Int = 1
   ) -> Command {
     let rs1 =
-      bits(1) << 32 | 1 << 16 | flag(transposesB, 9) | flag(transposesA, 8)
+      bits(scale) << 32 | UInt64(strideA) << 16 | flag(transposesB, 9) | flag(transposesA, 8)
       | UInt64(activation & 3) << 3 | flag(!outputStationary, 2)
-    return Command(.config, rs1, 1 << 48)
+    return Command(.config, rs1, UInt64(strideC) << 48)
   }
 
   static func configStore(stride: Int, activation: Int, scale: Float) -> Command {

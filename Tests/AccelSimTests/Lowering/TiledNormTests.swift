@@ -23,16 +23,8 @@ struct TiledNormTraceTests {
       input: try #require(section.first { $0.function == .mvin }).rs1,
       output: try #require(section.first { $0.function == .mvout }).rs1,
       on: Machine(config), statisticsSets: 4)
-    var source = TiledNorm(plan, flushesFirst: false)
-    var commands: [Command] = []
-    while let step = source.next() {
-      if case .command(let command) = step { commands.append(command) }
-    }
-    #expect(commands.count == section.count)
-    for (index, pair) in zip(commands, section).enumerated() where pair.0 != pair.1 {
-      Issue.record("command \(index): ours \(pair.0), theirs \(pair.1)")
-      return
-    }
+    program.expect(
+      try RecordedProgram.commands(TiledNorm(plan, flushesFirst: false)), asIn: section)
   }
 }
 
