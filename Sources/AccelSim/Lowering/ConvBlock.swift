@@ -95,6 +95,25 @@ extension ConvPlan {
     }
   }
 
+  /// Multiply-accumulates that the array is given: those with padding, and pixels that two blocks
+  /// of pooling windows share, included; those with the zeros of input dilation left out.
+  public var issuedMACs: Int {
+    var rowTaps = 0
+    for row in 0..<blocks.rows {
+      for kernelRow in 0..<blocks.kernelRows {
+        rowTaps += ConvWindow.rows(self, row, kernelRow).taps
+      }
+    }
+    var columnTaps = 0
+    for column in 0..<blocks.columns {
+      for kernelColumn in 0..<blocks.kernelColumns {
+        columnTaps += ConvWindow.columns(self, column, kernelColumn).taps
+      }
+    }
+    let inputs = convolution.isDepthwise ? 1 : convolution.inputChannels / convolution.groups
+    return convolution.batch * convolution.outputChannels * inputs * rowTaps * columnTaps
+  }
+
   private func check(_ window: ConvWindow, _ axis: String) throws(LoweringError) {
     guard window.padding.before + window.padding.after <= window.inputCount else {
       throw LoweringError(
@@ -120,6 +139,8 @@ private struct ConvWindow {
   let poolPadding: ConvEdges
   /// First pixel of the input as stored.
   let firstPixel: Int
+  /// Pairs of an output pixel and a kernel element that do not meet a zero of input dilation.
+  let taps: Int
 
   static func rows(_ plan: ConvPlan, _ block: Int, _ kernelBlock: Int) -> ConvWindow {
     let (tile, bounds) = (plan.tile, plan.bounds)
@@ -164,6 +185,22 @@ private struct ConvWindow {
     }
     self.padding = padding
     firstPixel = (inputStart + padding.before) / convolution.inputDilation
+    taps = Self.taps(convolution, outputCount, kernelCount, before: padding.before)
+  }
+}
+
+extension ConvWindow {
+  /// A block of a dilated input starts at a pixel, so every second position is a zero.
+  fileprivate static func taps(
+    _ convolution: Convolution, _ outputCount: Int, _ kernelCount: Int, before: Int
+  ) -> Int {
+    guard convolution.inputDilation > 1 else { return outputCount * kernelCount }
+    var taps = 0
+    for kernel in 0..<kernelCount {
+      let isOdd = (kernel * convolution.kernelDilation - before) % 2 != 0
+      taps += (outputCount + (isOdd ? 0 : 1)) / 2
+    }
+    return taps
   }
 }
 

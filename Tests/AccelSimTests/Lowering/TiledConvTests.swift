@@ -98,12 +98,12 @@ import Testing
 
   @Test(arguments: cases.indices) func result(_ index: Int) throws {
     var convolution = Convolution(
-      inputRows: 11, inputColumns: 9, inputChannels: 18, outputChannels: 35, kernel: 3)
+      inputRows: 9, inputColumns: 7, inputChannels: 18, outputChannels: 19, kernel: 3)
     convolution.batch = 2
     convolution.padding = 1
     convolution.scale = 0.002
     Self.cases[index](&convolution)
-    for width in [8, 16] {
+    for width in index % 2 == 0 ? [8, 16] : [8] {
       var config = HardwareConfig()
       config.array.meshRows = width
       config.array.meshColumns = width
