@@ -81,17 +81,32 @@ struct ConvEdges: Equatable {
 
 extension ConvPlan {
   /// Refuses kernels in several blocks of which one would lie beyond the padding, which the
-  /// unroller cannot count, and padding beyond its fields.
+  /// unroller cannot count; padding beyond its fields; and dilated inputs that take more rows than
+  /// the library counts, and would run into the weights.
   func checkWindows() throws(LoweringError) {
+    var inputRows = 0
     for row in 0..<blocks.rows {
       for kernelRow in 0..<blocks.kernelRows {
-        try check(.rows(self, row, kernelRow), "rows")
+        let window = ConvWindow.rows(self, row, kernelRow)
+        try check(window, "rows")
+        inputRows = max(inputRows, window.storedCount)
       }
     }
+    var inputColumns = 0
     for column in 0..<blocks.columns {
       for kernelColumn in 0..<blocks.kernelColumns {
-        try check(.columns(self, column, kernelColumn), "columns")
+        let window = ConvWindow.columns(self, column, kernelColumn)
+        try check(window, "columns")
+        inputColumns = max(inputColumns, window.storedCount)
       }
+    }
+    let limits = ConvLimits(convolution, machine)
+    let stored = limits.scratchpadRows(tile, inputRows: inputRows, inputColumns: inputColumns)
+    guard stored <= limits.scratchpadRows else {
+      throw LoweringError(
+        "tile \(tile) takes \(stored) rows of the scratchpad, \(limits.scratchpadRows(tile)) as the "
+          + "library counts; there are \(limits.scratchpadRows) (half, for double buffering): give "
+          + "a smaller tile")
     }
   }
 
@@ -139,6 +154,8 @@ private struct ConvWindow {
   let poolPadding: ConvEdges
   /// First pixel of the input as stored.
   let firstPixel: Int
+  /// Input pixels as the scratchpad stores them: without the zeros of dilation.
+  let storedCount: Int
   /// Pairs of an output pixel and a kernel element that do not meet a zero of input dilation.
   let taps: Int
 
@@ -185,6 +202,10 @@ private struct ConvWindow {
     }
     self.padding = padding
     firstPixel = (inputStart + padding.before) / convolution.inputDilation
+    let inside = inputCount - padding.before - padding.after
+    storedCount =
+      convolution.inputDilation > 1
+      ? (inside + 1) / 2 + (padding.before + 1) / 2 + (padding.after + 1) / 2 : inputCount
     taps = Self.taps(convolution, outputCount, kernelCount, before: padding.before)
   }
 }

@@ -222,6 +222,16 @@ import Testing
     config.array.dataflow = .outputStationary
     #expect(message(config) { _ in }.contains("no weight-stationary"))
     config = HardwareConfig()
+    config.array.meshRows = 32
+    config.array.meshColumns = 32
+    config.scratchpad.capacityKiB = 8
+    #expect(
+      message(config) {
+        ($0.batch, $0.inputRows, $0.inputColumns) = (3, 2, 2)
+        ($0.inputChannels, $0.kernel) = (29, 2)
+        ($0.padding, $0.inputDilation) = (1, 2)
+      }.contains("takes 148 rows of the scratchpad, 127 as the library counts; there are 128"))
+    config = HardwareConfig()
     config.accumulator.capacityKiB = 1
     #expect(
       message(config) { $0.pooling = ConvPooling(size: 3, stride: 1) }.contains(
