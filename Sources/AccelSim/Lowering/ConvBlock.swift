@@ -43,13 +43,8 @@ struct ConvBlock {
     }
     self.index = index
     self.size = size
-    let rowWindow = ConvWindow(
-      convolution, first: first.rows, count: size.rows, kernelFirst: first.kernelRows,
-      kernelCount: size.kernelRows, input: convolution.inputRows, output: convolution.outputRows)
-    let columnWindow = ConvWindow(
-      convolution, first: first.columns, count: size.columns, kernelFirst: first.kernelColumns,
-      kernelCount: size.kernelColumns, input: convolution.inputColumns,
-      output: convolution.outputColumns)
+    let rowWindow = ConvWindow.rows(plan, index.rows, index.kernelRows)
+    let columnWindow = ConvWindow.columns(plan, index.columns, index.kernelColumns)
     outputRows = rowWindow.outputCount
     outputColumns = columnWindow.outputCount
     rows = rowWindow.padding
@@ -84,8 +79,74 @@ struct ConvEdges: Equatable {
   var after = 0
 }
 
+extension ConvPlan {
+  /// Refuses kernels in several blocks of which one would lie beyond the padding, which the
+  /// unroller cannot count; padding beyond its fields; and dilated inputs that take more rows than
+  /// the library counts, and would run into the weights.
+  func checkWindows() throws(LoweringError) {
+    var inputRows = 0
+    for row in 0..<blocks.rows {
+      for kernelRow in 0..<blocks.kernelRows {
+        let window = ConvWindow.rows(self, row, kernelRow)
+        try check(window, "rows")
+        inputRows = max(inputRows, window.storedCount)
+      }
+    }
+    var inputColumns = 0
+    for column in 0..<blocks.columns {
+      for kernelColumn in 0..<blocks.kernelColumns {
+        let window = ConvWindow.columns(self, column, kernelColumn)
+        try check(window, "columns")
+        inputColumns = max(inputColumns, window.storedCount)
+      }
+    }
+    let limits = ConvLimits(convolution, machine)
+    let stored = limits.scratchpadRows(tile, inputRows: inputRows, inputColumns: inputColumns)
+    guard stored <= limits.scratchpadRows else {
+      throw LoweringError(
+        "tile \(tile) takes \(stored) rows of the scratchpad, \(limits.scratchpadRows(tile)) as the "
+          + "library counts; there are \(limits.scratchpadRows) (half, for double buffering): give "
+          + "a smaller tile")
+    }
+  }
+
+  /// Multiply-accumulates that the array is given: those with padding, and pixels that two blocks
+  /// of pooling windows share, included; those with the zeros of input dilation left out.
+  public var issuedMACs: Int {
+    var rowTaps = 0
+    for row in 0..<blocks.rows {
+      for kernelRow in 0..<blocks.kernelRows {
+        rowTaps += ConvWindow.rows(self, row, kernelRow).taps
+      }
+    }
+    var columnTaps = 0
+    for column in 0..<blocks.columns {
+      for kernelColumn in 0..<blocks.kernelColumns {
+        columnTaps += ConvWindow.columns(self, column, kernelColumn).taps
+      }
+    }
+    let inputs = convolution.isDepthwise ? 1 : convolution.inputChannels / convolution.groups
+    return convolution.batch * convolution.outputChannels * inputs * rowTaps * columnTaps
+  }
+
+  private func check(_ window: ConvWindow, _ axis: String) throws(LoweringError) {
+    guard window.padding.before + window.padding.after <= window.inputCount else {
+      throw LoweringError(
+        "tile \(tile): a block of the kernel's \(axis) lies wholly beyond the padding; give a tile "
+          + "with the whole kernel")
+    }
+    guard max(window.padding.before, window.padding.after) <= 255 else {
+      throw LoweringError(
+        "tile \(tile): \(max(window.padding.before, window.padding.after)) \(axis) of padding do "
+          + "not fit the loop's 8-bit field")
+    }
+  }
+}
+
 /// The part of one axis, rows or columns, that a block works on (facts 11.4).
 private struct ConvWindow {
+  /// Input pixels, padding and dilation included.
+  let inputCount: Int
   /// Output pixels before pooling.
   let outputCount: Int
   /// Padding of the input.
@@ -93,8 +154,31 @@ private struct ConvWindow {
   let poolPadding: ConvEdges
   /// First pixel of the input as stored.
   let firstPixel: Int
+  /// Input pixels as the scratchpad stores them: without the zeros of dilation.
+  let storedCount: Int
+  /// Pairs of an output pixel and a kernel element that do not meet a zero of input dilation.
+  let taps: Int
 
-  init(
+  static func rows(_ plan: ConvPlan, _ block: Int, _ kernelBlock: Int) -> ConvWindow {
+    let (tile, bounds) = (plan.tile, plan.bounds)
+    let (first, kernelFirst) = (block * tile.rows, kernelBlock * tile.kernelRows)
+    return ConvWindow(
+      plan.convolution, first: first, count: min(tile.rows, bounds.rows - first),
+      kernelFirst: kernelFirst, kernelCount: min(tile.kernelRows, bounds.kernelRows - kernelFirst),
+      input: plan.convolution.inputRows, output: plan.convolution.outputRows)
+  }
+
+  static func columns(_ plan: ConvPlan, _ block: Int, _ kernelBlock: Int) -> ConvWindow {
+    let (tile, bounds) = (plan.tile, plan.bounds)
+    let (first, kernelFirst) = (block * tile.columns, kernelBlock * tile.kernelColumns)
+    return ConvWindow(
+      plan.convolution, first: first, count: min(tile.columns, bounds.columns - first),
+      kernelFirst: kernelFirst,
+      kernelCount: min(tile.kernelColumns, bounds.kernelColumns - kernelFirst),
+      input: plan.convolution.inputColumns, output: plan.convolution.outputColumns)
+  }
+
+  private init(
     _ convolution: Convolution, first: Int, count: Int, kernelFirst: Int, kernelCount: Int,
     input: Int, output: Int
   ) {
@@ -106,7 +190,7 @@ private struct ConvWindow {
     let dilation = convolution.kernelDilation
     let inputStart =
       max(start, 0) * convolution.stride + kernelFirst * dilation - convolution.padding
-    let inputCount =
+    inputCount =
       outputCount * convolution.stride + kernelCount + (dilation - 1) * (kernelCount - 1) - 1
     let inputEnd = inputStart + inputCount
     var padding = ConvEdges(
@@ -118,6 +202,26 @@ private struct ConvWindow {
     }
     self.padding = padding
     firstPixel = (inputStart + padding.before) / convolution.inputDilation
+    let inside = inputCount - padding.before - padding.after
+    storedCount =
+      convolution.inputDilation > 1
+      ? (inside + 1) / 2 + (padding.before + 1) / 2 + (padding.after + 1) / 2 : inputCount
+    taps = Self.taps(convolution, outputCount, kernelCount, before: padding.before)
+  }
+}
+
+extension ConvWindow {
+  /// A block of a dilated input starts at a pixel, so every second position is a zero.
+  fileprivate static func taps(
+    _ convolution: Convolution, _ outputCount: Int, _ kernelCount: Int, before: Int
+  ) -> Int {
+    guard convolution.inputDilation > 1 else { return outputCount * kernelCount }
+    var taps = 0
+    for kernel in 0..<kernelCount {
+      let isOdd = (kernel * convolution.kernelDilation - before) % 2 != 0
+      taps += (outputCount + (isOdd ? 0 : 1)) / 2
+    }
+    return taps
   }
 }
 

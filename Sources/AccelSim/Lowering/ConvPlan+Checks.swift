@@ -8,7 +8,7 @@ extension ConvPlan {
       ("input columns", convolution.inputColumns, 0xFFFF),
       ("input channels", convolution.inputChannels, 0xFFFF),
       ("output channels", convolution.outputChannels, 0xFFFF),
-      ("kernel", convolution.kernel, 0xFFFF), ("stride", convolution.stride, 0xFF),
+      ("kernel", convolution.kernel, 0xFFFF), ("stride", convolution.stride, 0x7F),
       ("input dilation", convolution.inputDilation, 2),
       ("kernel dilation", convolution.kernelDilation, 0x3FF),
       ("groups", convolution.groups, 0xFFFF),
@@ -118,14 +118,6 @@ extension ConvPlan {
         "\(config.name) has the square encoding of convolutions; the input is "
           + "\(convolution.inputRows)x\(convolution.inputColumns)")
     }
-    let widestMove = (1 << 32) - 1
-    let stride = max(
-      convolution.strideInput ?? convolution.inputChannels,
-      convolution.strideOutput ?? convolution.outputChannels,
-      convolution.transposesOutput1203 ? convolution.batch * convolution.outputChannels : 0)
-    guard stride <= widestMove else {
-      throw LoweringError("rows \(stride) bytes apart do not fit the store's stride")
-    }
   }
 
   static func checkTile(
@@ -147,12 +139,12 @@ extension ConvPlan {
         "tile \(tile) takes \(limits.accumulatorRows(tile)) rows of the accumulator; there are "
           + "\(limits.accumulatorRows) (half, for double buffering)")
     }
-    // Blocks of channels lie in whole groups of the array's width.
-    for (name, size, bound) in [
-      ("output channels", tile.outputChannels, bounds.outputChannels),
-      ("input channels", tile.inputChannels, bounds.inputChannels),
-    ] where size < 1 || size > bound {
-      throw LoweringError("tile \(tile): \(name) must be 1...\(bound), is \(size)")
+    // The hardware's addresses count the images of a block, not all (corrections, numerics).
+    if convolution.transposesInput3120, tile.batch < bounds.batch,
+      machine.config.features.numerics == .hardware
+    {
+      throw LoweringError(
+        "tile \(tile): a block must hold all \(bounds.batch) images of an input in order 3120")
     }
     guard convolution.pooling != nil else { return }
     // Pooled sizes are 8-bit fields of the store's configuration (facts 5.4).

@@ -88,6 +88,7 @@ public struct ConvPlan: Equatable, Sendable {
             + "\(MainMemoryRange.end - MainMemoryRange.start)")
       }
     }
+    try checkWindows()
   }
 
   /// Loops of the hardware's unroller.

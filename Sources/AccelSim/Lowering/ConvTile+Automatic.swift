@@ -78,11 +78,17 @@ struct ConvLimits {
     scratchpadRows(tile) <= scratchpadRows && accumulatorRows(tile) <= accumulatorRows
   }
 
+  /// Rows of the scratchpad as the library counts them.
   func scratchpadRows(_ tile: ConvTile) -> Int {
+    scratchpadRows(
+      tile, inputRows: inputSize(outputSize(tile.rows), tile.kernelRows),
+      inputColumns: inputSize(outputSize(tile.columns), tile.kernelColumns))
+  }
+
+  /// Rows of the scratchpad for a part of the input as the unroller stores it.
+  func scratchpadRows(_ tile: ConvTile, inputRows: Int, inputColumns: Int) -> Int {
     let downsample = convolution.downsamples ? 1 : 0
-    let plane =
-      (inputSize(outputSize(tile.rows), tile.kernelRows) >> downsample)
-      * (inputSize(outputSize(tile.columns), tile.kernelColumns) >> downsample)
+    let plane = (inputRows >> downsample) * (inputColumns >> downsample)
     let input =
       convolution.transposesInput3120
       ? ceilingDivide(tile.batch, dim) * tile.inputChannels * plane

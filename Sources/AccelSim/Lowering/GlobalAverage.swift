@@ -30,9 +30,10 @@ public struct GlobalAveragePlan: Equatable, Sendable {
     guard rows * columns <= 1 << 24 else {
       throw LoweringError("sums of \(rows * columns) pixels do not fit int32")
     }
-    guard machine.accumulatorRows >= machine.maxBlockLength else {
+    let sums = ceilingDivide(channels, machine.dim)
+    guard sums <= machine.accumulatorRows else {
       throw LoweringError(
-        "a block of channels takes \(machine.maxBlockLength) rows of the accumulator; there are "
+        "the sums of \(channels) channels take \(sums) rows of the accumulator; there are "
           + "\(machine.accumulatorRows)")
     }
     self.batch = batch
@@ -54,8 +55,8 @@ public struct GlobalAveragePlan: Equatable, Sendable {
   public var channelBlocks: Int { ceilingDivide(channels, blockChannels) }
 }
 
-/// The commands that Gemmini's library issues for a global average: the pixels of a block of
-/// channels are added up in one accumulator row per array width (facts 11.5).
+/// The commands that Gemmini's library issues for a global average: an image's pixels are added up
+/// in the accumulator, in one row per array width of channels (facts 11.5).
 public struct GlobalAverage: CommandSource, Sendable {
   public let plan: GlobalAveragePlan
   private var pending: [ProgramStep] = []
@@ -113,14 +114,16 @@ public struct GlobalAverage: CommandSource, Sendable {
     emit(HostCommands.configStore(stride: 0, activation: 0, scale: plan.scale))
   }
 
-  /// Adds one row of pixels to the sums of a block of channels, and moves them out after the last.
+  /// Adds one row of pixels to the sums of a block of channels; moves an image's sums out after its
+  /// last.
   private mutating func emitRow() {
     let inImage = row % plan.rows
     let block = row / plan.rows % plan.channelBlocks
     let image = row / plan.rows / plan.channelBlocks
     let channel = block * plan.blockChannels
     let count = min(plan.blockChannels, plan.channels - channel)
-    let sums: UInt32 = 1 << 31
+    let dim = plan.machine.dim
+    let sums = 1 << 31 + UInt32(channel / dim)
     for column in 0..<plan.columns {
       let pixel = (image * plan.rows + inImage) * plan.columns + column
       let adds = inImage > 0 || column > 0
@@ -129,14 +132,13 @@ public struct GlobalAverage: CommandSource, Sendable {
           .mvin, plan.input + UInt64(pixel * plan.channels + channel),
           HostCommands.operand(sums | (adds ? 1 << 30 : 0), rows: 1, columns: count)))
     }
-    guard inImage == plan.rows - 1 else { return }
-    let dim = plan.machine.dim
-    for first in stride(from: 0, to: count, by: dim) {
+    guard inImage == plan.rows - 1, block == plan.channelBlocks - 1 else { return }
+    for first in stride(from: 0, to: plan.channels, by: dim) {
       emit(
         Command(
-          .mvout, plan.output + UInt64(image * plan.channels + channel + first),
+          .mvout, plan.output + UInt64(image * plan.channels + first),
           HostCommands.operand(
-            sums + UInt32(first / dim), rows: 1, columns: min(dim, count - first))))
+            1 << 31 + UInt32(first / dim), rows: 1, columns: min(dim, plan.channels - first))))
     }
   }
 }

@@ -25,6 +25,8 @@ public struct TiledConv: CommandSource, Sendable {
     phase = flushesFirst ? .flush : .configuration
   }
 
+  public var legalMACs: Int? { plan.issuedMACs }
+
   public mutating func next() -> ProgramStep? {
     while position == pending.count {
       pending.removeAll(keepingCapacity: true)

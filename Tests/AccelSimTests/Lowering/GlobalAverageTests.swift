@@ -71,6 +71,7 @@ struct GlobalAverageTests {
     }
     #expect(message(65) == "2")
     #expect(message(0).contains("channels must be"))
+    #expect(message(16385).contains("1025 rows of the accumulator; there are 1024"))
     #expect(message(1) { $0.accumulator.readsSmallWidth = false }.contains("int8 results"))
   }
 }
