@@ -10,6 +10,8 @@ enum ExitCode: Int32 {
   case cannotCreate = 73
   case inputOutput = 74
   case config = 78
+  /// Ended by Ctrl-C, as shells number it.
+  case interrupted = 130
 }
 
 /// Ends a command with one message on the error stream.

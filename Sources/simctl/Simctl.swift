@@ -39,6 +39,7 @@ struct Simctl {
   static func describe(_ error: any Error) -> (ExitCode, String) {
     switch error {
     case let error as LoweringError: (.data, error.description)
+    case let error as NetworkError: (.data, error.description)
     case SimulationError.deadlock(let units): (.internalError, units.joined(separator: "\n  "))
     case SimulationError.illegal(let message): (.data, message)
     case let error as TraceError: (.data, error.description)

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// Where the operands of a convolution are in main memory. The stored order is input, weights,
 /// bias, output.
 public struct ConvAddresses: Equatable, Sendable {
@@ -73,7 +75,7 @@ public struct ConvPlan: Equatable, Sendable {
     if let addresses {
       self.addresses = addresses
     } else {
-      var next = MainMemoryRange.start
+      var next = MainMemoryData.base
       func place(_ count: Int) -> UInt64 {
         let at = next
         next += UInt64((count + 63) / 64 * 64)
@@ -82,10 +84,10 @@ public struct ConvPlan: Equatable, Sendable {
       self.addresses = ConvAddresses(
         input: place(sizes.input), weights: place(sizes.weights), bias: place(sizes.bias),
         output: place(sizes.output))
-      guard next <= MainMemoryRange.end else {
+      guard next <= MainMemoryData.end else {
         throw LoweringError(
-          "the operands take \(next - MainMemoryRange.start) bytes; main memory has "
-            + "\(MainMemoryRange.end - MainMemoryRange.start)")
+          "the operands take \(next - MainMemoryData.base) bytes; main memory has "
+            + "\(MainMemoryData.end - MainMemoryData.base)")
       }
     }
     try checkWindows()

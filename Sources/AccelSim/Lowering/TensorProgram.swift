@@ -57,10 +57,11 @@ public enum TensorProgram: CommandSource, Sendable {
     }
   }
 
-  private static func norm(_ work: NonlinearWork, on machine: Machine) throws(LoweringError)
-    -> NormPlan
-  {
-    let addresses = NonlinearAddresses(work)
+  /// The pass of the normaliser that `work` is.
+  static func norm(
+    _ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil
+  ) throws(LoweringError) -> NormPlan {
+    let addresses = addresses ?? NonlinearAddresses(work)
     let activation: MatmulActivation
     let scale: Float
     switch work.operation {
@@ -75,12 +76,9 @@ public enum TensorProgram: CommandSource, Sendable {
       let vectors = work.hasGain || work.hasBias ? " with a gain or bias" : ""
       throw LoweringError("the integer units have no \(work.operation)\(vectors)")
     }
-    guard work.inputIsWide else {
-      throw LoweringError("the normaliser takes int32 rows, not int8")
-    }
     return try NormPlan(
       rows: work.rows, columns: work.columns, activation: activation, scale: scale,
-      inputScale: work.inputScale, input: addresses.x, output: addresses.output, on: machine)
+      inputScale: work.inputScale, inputIsWide: work.inputIsWide, input: addresses.x, output: addresses.output, on: machine)
   }
 
   private static func hostWork(_ work: NonlinearWork) throws(LoweringError) -> HostWork {

@@ -12,7 +12,9 @@ public struct NormPlan: Equatable, Sendable {
   public let scale: Float
   /// What a 1 of the input stands for; softmax only.
   public let inputScale: Float
-  /// First byte of the dense int32 matrix.
+  /// The matrix is int32, as the library has it, or int8, which becomes int32 on its way in.
+  public let inputIsWide: Bool
+  /// First byte of the dense matrix.
   public let input: UInt64
   /// First byte of the dense int8 matrix.
   public let output: UInt64
@@ -27,7 +29,7 @@ public struct NormPlan: Equatable, Sendable {
   /// - Throws: `LoweringError` naming what the machine cannot do.
   public init(
     rows: Int, columns: Int, activation: MatmulActivation, scale: Float = 1,
-    inputScale: Float = 0.05, input: UInt64, output: UInt64, on machine: Machine,
+    inputScale: Float = 0.05, inputIsWide: Bool = true, input: UInt64, output: UInt64, on machine: Machine,
     statisticsSets: Int? = nil
   ) throws(LoweringError) {
     let config = machine.config
@@ -43,7 +45,7 @@ public struct NormPlan: Equatable, Sendable {
     guard (1...1 << 24).contains(rows), (1...1 << 24).contains(columns) else {
       throw LoweringError("\(rows)x\(columns) elements; each size must be 1...\(1 << 24)")
     }
-    guard MainMemoryData.contains(input, count: 4 * rows * columns),
+    guard MainMemoryData.contains(input, count: (inputIsWide ? 4 : 1) * rows * columns),
       MainMemoryData.contains(output, count: rows * columns)
     else {
       throw LoweringError("\(activation) of \(rows)x\(columns) does not fit main memory")
@@ -65,12 +67,18 @@ public struct NormPlan: Equatable, Sendable {
     self.activation = activation
     self.scale = scale
     self.inputScale = inputScale
+    self.inputIsWide = inputIsWide
     self.input = input
     self.output = output
     self.machine = machine
     self.statisticsSets = statisticsSets ?? (config.features.numerics == .hardware ? 2 : 4)
     tileRows = min(held, ceilingDivide(rows, machine.dim))
   }
+}
+
+extension NormPlan {
+  /// Bytes of an element of the input.
+  var inputBytes: Int { inputIsWide ? 4 : 1 }
 }
 
 /// The commands of a `NormPlan`, a row tile at a time.
@@ -129,7 +137,8 @@ public struct TiledNorm: CommandSource, Sendable {
     for state in 0...1 {
       emit(
         HostCommands.configLoad(
-          state: state, stride: plan.columns * 4, scale: 1, shrinks: false, blockStride: dim))
+          state: state, stride: plan.columns * plan.inputBytes, scale: 1,
+          shrinks: !plan.inputIsWide, blockStride: dim))
     }
     guard let constants = plan.constants, plan.activation == .softmax else { return }
     for isInverse in [false, true] {
@@ -154,11 +163,12 @@ public struct TiledNorm: CommandSource, Sendable {
     let local = UInt32(tile % plan.tileRows * columnTiles * dim)
     let first = tile * dim
     let rows = min(dim, plan.rows - first)
-    let blocksIn = plan.machine.maxBlockLengthAccumulator
+    let blocksIn =
+      plan.inputIsWide ? plan.machine.maxBlockLengthAccumulator : plan.machine.maxBlockLength
     for block in stride(from: 0, to: columnTiles, by: blocksIn) {
       emit(
         Command(
-          .mvin, plan.input + UInt64((first * plan.columns + block * dim) * 4),
+          .mvin, plan.input + UInt64((first * plan.columns + block * dim) * plan.inputBytes),
           HostCommands.operand(
             1 << 31 | local + UInt32(block * dim), rows: rows,
             columns: min(blocksIn * dim, plan.columns - block * dim))))

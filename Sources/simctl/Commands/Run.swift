@@ -5,10 +5,11 @@ enum RunCommand: Subcommand {
   static let defaultMatmul = "128x768x768"
 
   static let syntax = CommandSyntax(
-    name: "run", abstract: "Run a matrix multiplication and report its cycles.",
+    name: "run", abstract: "Run a network or a matrix multiplication and report its cycles.",
     discussion: """
       Issues the commands that Gemmini's own library would issue, with the tiles that it would \
-      choose. Without arguments: a projection of BERT-base on the default machine.
+      choose. With --workload: a whole network, operator by operator. Without arguments: a \
+      projection of BERT-base on the default machine.
       """,
     options: [
       MachineOptions.config(),
@@ -42,9 +43,16 @@ enum RunCommand: Subcommand {
       Option(name: "--data", help: "Carry random data and check the result."),
       Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
-    ])
+    ] + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    if let name = arguments["--workload"] {
+      return try RunWorkload.run(name, arguments, console)
+    }
+    for option in RunWorkload.options + WorkloadOptions.sizes
+    where arguments.has(option.name) && option.name != "--quiet" {
+      throw UsageError("'\(option.name)' needs '--workload'", arguments.syntax)
+    }
     var matmul = try matmul(arguments)
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)

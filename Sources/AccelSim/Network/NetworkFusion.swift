@@ -1,0 +1,134 @@
+import SystolicCore
+
+/// Which operators run inside others, and where those run that are no matmul: the one place where
+/// this is decided.
+///
+/// - Softmax and LayerNorm on the integer units leave the array's accumulator normalised if half
+///   of it holds a whole row of the matmul before; else they are passes of their own (facts 11.5).
+/// - GELU on the integer units always runs on the way out of the matmul before.
+/// - A max-pool runs on the way out of the convolution before, also through a concat of channels.
+/// - ReLU, ReLU6 (whose limit is that of int8), biases and requantisation are part of their matmul
+///   or convolution. Batch normalisation is folded into weights and biases beforehand.
+/// - Residual additions run by themselves.
+///
+/// An operator runs inside another only if nothing else reads what is between them.
+struct NetworkFusion: Sendable {
+  /// For each operator, the one that it runs inside.
+  private var inside: [Int?]
+  /// Where each operator that is no matmul or convolution runs.
+  private(set) var placements: [Placement]
+  /// Type of each tensor in memory.
+  private(set) var types: [String: WorkloadElementType]
+
+  init(_ workload: Workload, _ machine: Machine) {
+    let operators = workload.operators
+    inside = Array(repeating: nil, count: operators.count)
+    placements = operators.map { Self.placement($0, workload, machine.config) }
+    types = Dictionary(
+      workload.tensors.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+    var producers: [String: Int] = [:]
+    var readers: [String: [Int]] = [:]
+    for (index, step) in operators.enumerated() {
+      for name in step.inputs { readers[name, default: []].append(index) }
+      producers[step.output] = index
+    }
+    for (index, step) in operators.enumerated() {
+      guard let input = step.inputs.first, let producer = producers[input],
+        readers[input]?.count == 1
+      else { continue }
+      if canFuse(step, index, into: operators[producer], workload, machine) {
+        inside[index] = producer
+      }
+    }
+    for (index, step) in operators.enumerated() where !step.isProduct {
+      adaptTypes(step, index, workload, producers, readers)
+    }
+  }
+
+  /// The operator that `index` runs inside, or `nil` if it runs by itself.
+  func host(of index: Int) -> Int? { inside[index] }
+
+  /// Operators that run inside `index`, in their order.
+  func guests(of index: Int) -> [Int] { inside.indices.filter { inside[$0] == index } }
+
+  private static func placement(
+    _ step: WorkloadOperator, _ workload: Workload, _ config: HardwareConfig
+  ) -> Placement {
+    switch step.kind {
+    case .softmax: config.placement.softmax
+    case .layerNorm, .rmsNorm: config.placement.layerNorm
+    case .activation: config.placement.activation
+    case .residual:
+      // Two int8 tensors are the accumulator's own business wherever the others go.
+      step.inputs.allSatisfy { workload[$0].type == .int8 }
+        ? .integerUnit : config.placement.residual
+    case .rotary: .host
+    default: .integerUnit
+    }
+  }
+
+  private func canFuse(
+    _ step: WorkloadOperator, _ index: Int, into producer: WorkloadOperator,
+    _ workload: Workload, _ machine: Machine
+  ) -> Bool {
+    switch (step.kind, producer.kind) {
+    case (.softmax, .matmul(let matmul)), (.layerNorm, .matmul(let matmul)):
+      guard placements[index] == .integerUnit, matmul.activation == .none,
+        let product = workload.product(of: producer)
+      else { return false }
+      let isSoftmax = if case .softmax = step.kind { true } else { false }
+      // A row of the normalisation must be a row of the product.
+      guard workload[step.inputs[0]].shape.last == product.columns else { return false }
+      var plain = Matmul(rows: product.rows, inner: product.inner, columns: product.columns)
+      plain.activation = isSoftmax ? .softmax : .layernorm
+      return NormalisedMatmul.isFused(plain, on: machine)
+    case (.activation(let activation), .matmul(let matmul)):
+      return placements[index] == .integerUnit && matmul.activation == .none
+        && (activation.function == .gelu || activation.function == .geluTanh)
+    case (.maxPool(let pool), .convolution(let convolution)):
+      return convolution.poolSize == 0 && machine.config.features.maxPool && pool.size <= 3
+    default: return false
+    }
+  }
+
+  /// Types in memory that follow from where operators run.
+  private mutating func adaptTypes(
+    _ step: WorkloadOperator, _ index: Int, _ workload: Workload, _ producers: [String: Int],
+    _ readers: [String: [Int]]
+  ) {
+    switch placements[index] {
+    case .host:
+      // What only the host writes and reads stays FP32.
+      guard workload[step.output].role == .activation, let next = readers[step.output],
+        next.allSatisfy({ placements[$0] == .host && !workload.operators[$0].isProduct })
+      else { return }
+      types[step.output] = .fp32
+    case .integerUnit, .fpUnit:
+      // Both give int8 results.
+      if !step.isView, workload[step.output].role == .activation { types[step.output] = .int8 }
+      // The accumulator adds int8 tensors: sums are requantised on their way out of the array.
+      guard placements[index] == .integerUnit, case .residual = step.kind else { return }
+      for name in step.inputs where types[name] == .int32 && producers[name] != nil {
+        types[name] = .int8
+      }
+    }
+  }
+}
+
+extension WorkloadOperator {
+  /// Whether the array computes it.
+  var isProduct: Bool {
+    switch kind {
+    case .matmul, .convolution: true
+    default: false
+    }
+  }
+
+  /// Whether it only says where bytes stand.
+  var isView: Bool {
+    switch kind {
+    case .reshape, .concat, .cacheAppend: true
+    default: false
+    }
+  }
+}

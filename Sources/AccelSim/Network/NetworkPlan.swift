@@ -1,0 +1,204 @@
+import SystolicCore
+
+/// A network on a machine with everything decided: where each operator runs and how it is cut,
+/// what runs inside what, and where every tensor stands in main memory.
+public struct NetworkPlan: Sendable {
+  public let workload: Workload
+  public let machine: Machine
+  /// In the order of execution.
+  public let operators: [OperatorPlan]
+  /// Bytes of main memory that the network takes at most.
+  public let memoryBytes: Int
+
+  /// - Parameter tiles: Block sizes to use instead of the library's choice, by the name of a matmul
+  ///   or by its name without the layer.
+  /// - Throws: `NetworkError` naming the operator that the machine cannot run, and why.
+  public init(_ workload: Workload, on machine: Machine, tiles: [String: MatmulTile] = [:])
+    throws(NetworkError)
+  {
+    let fusion = NetworkFusion(workload, machine)
+    var layout = TensorLayout(workload, fusion)
+    var operators: [OperatorPlan] = []
+    for (index, step) in workload.operators.enumerated() {
+      try layout.begin(index)
+      guard fusion.host(of: index) == nil else {
+        layout.end(index)
+        continue
+      }
+      let planner = OperatorPlanner(
+        workload: workload, machine: machine, fusion: fusion, layout: layout, tiles: tiles)
+      do throws(LoweringError) {
+        operators.append(try planner.plan(index))
+      } catch {
+        throw NetworkError(workload, step, error.description)
+      }
+      layout.end(index)
+    }
+    for name in tiles.keys.sorted() {
+      let isKnown = workload.operators.contains { $0.name == name || $0.stem == name }
+      guard isKnown else {
+        let hint = Suggestion.nearest(
+          to: name, among: workload.operators.flatMap { [$0.name, $0.stem] })
+        throw NetworkError(
+          "no operator '\(name)' in \(workload.name)" + (hint.map { "; did you mean '\($0)'?" } ?? ""))
+      }
+    }
+    self.workload = workload
+    self.machine = machine
+    self.operators = operators
+    memoryBytes = Int(layout.memory.highest - MainMemoryData.base)
+  }
+
+  /// Multiply-accumulates of the whole network.
+  public var macs: Int { workload.macs }
+}
+
+/// A network that a machine cannot run.
+public struct NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
+  public var description: String
+
+  init(_ description: String) { self.description = description }
+
+  init(_ workload: Workload, _ step: WorkloadOperator, _ reason: String) {
+    let shapes = step.inputs.map { "\(workload[$0].shape)" }.joined(separator: " x ")
+    description = "operator '\(step.name)' (\(step.kind.name) of \(shapes)): \(reason)"
+  }
+}
+
+/// An operator of a network as it runs, with those that run inside it.
+public struct OperatorPlan: Sendable {
+  public let name: String
+  /// The name without its layer.
+  public let stem: String
+  public let group: WorkloadGroup
+  public let layer: Int?
+  /// Names of the operators that run inside this one.
+  public let fused: [String]
+  /// Where it runs, for reports: array, FP unit, integer units, host, or nowhere.
+  public let place: OperatorPlace
+  /// What runs, one after the other: one for each slice of a batched matmul.
+  public let pieces: [OperatorPiece]
+  /// Multiply-accumulates.
+  public let macs: Int
+}
+
+/// Where an operator runs.
+public enum OperatorPlace: String, CaseIterable, Codable, Sendable {
+  case array, fpUnit, integerUnit, host
+  /// Nothing moves: another view of the same bytes, or written in its place already.
+  case none
+
+  var name: String {
+    switch self {
+    case .array: "array"
+    case .fpUnit: "FP unit"
+    case .integerUnit: "integer"
+    case .host: "host"
+    case .none: "-"
+    }
+  }
+}
+
+/// A part of an operator that is lowered by itself.
+public enum OperatorPiece: Sendable {
+  case matmul(MatmulPlan)
+  case convolution(ConvPlan)
+  case residual(ResaddPlan)
+  case average(GlobalAveragePlan)
+  case nonlinear(NonlinearPlan)
+  case norm(NormPlan)
+  case integer(IntegerPass)
+  case host(HostWork)
+}
+
+/// The commands of a network, operator by operator, a fence after each piece as the library has it.
+public struct NetworkProgram: CommandSource, Sendable {
+  private let plan: NetworkPlan
+  private var index = 0
+  private var piece = 0
+  private var source: PieceSource?
+  private var isStarted = false
+
+  public init(_ plan: NetworkPlan) { self.plan = plan }
+
+  /// Commands are legal by construction: each kind of piece is licensed by a property test.
+  public var legalMACs: Int? { plan.macs }
+
+  /// Operators that have been handed out.
+  public var progress: Int { index }
+
+  public mutating func next() throws -> ProgramStep? {
+    while true {
+      if !isStarted, source != nil {
+        isStarted = true
+        return .command(HostCommands.flush())
+      }
+      if let step = try source?.next() { return step }
+      source = nil
+      guard index < plan.operators.count else { return nil }
+      let current = plan.operators[index]
+      if piece < current.pieces.count {
+        source = PieceSource(current.pieces[piece])
+        piece += 1
+        if piece == 1 { return .region(current.name) }
+      } else {
+        index += 1
+        piece = 0
+      }
+    }
+  }
+}
+
+/// The commands of a piece.
+private enum PieceSource: Sendable {
+  case matmul(TiledMatmul)
+  case convolution(TiledConv)
+  case residual(TiledResadd)
+  case average(GlobalAverage)
+  case nonlinear(NonlinearProgram)
+  case norm(TiledNorm)
+  case integer(IntegerPass)
+  case steps(StepList)
+
+  init(_ piece: OperatorPiece) {
+    switch piece {
+    case .matmul(let plan): self = .matmul(TiledMatmul(plan, flushesFirst: false))
+    case .convolution(let plan): self = .convolution(TiledConv(plan, flushesFirst: false))
+    case .residual(let plan): self = .residual(TiledResadd(plan, flushesFirst: false))
+    case .average(let plan): self = .average(GlobalAverage(plan, flushesFirst: false))
+    case .nonlinear(let plan): self = .nonlinear(NonlinearProgram(plan, flushesFirst: false))
+    case .norm(let plan): self = .norm(TiledNorm(plan, flushesFirst: false))
+    case .integer(let pass): self = .integer(pass)
+    case .host(let work): self = .steps(StepList([.host(work), .fence]))
+    }
+  }
+
+  mutating func next() throws -> ProgramStep? {
+    switch self {
+    case .matmul(var source):
+      defer { self = .matmul(source) }
+      return source.next()
+    case .convolution(var source):
+      defer { self = .convolution(source) }
+      return source.next()
+    case .residual(var source):
+      defer { self = .residual(source) }
+      return source.next()
+    case .average(var source):
+      defer { self = .average(source) }
+      return source.next()
+    case .nonlinear(var source):
+      defer { self = .nonlinear(source) }
+      return source.next()
+    case .norm(var source):
+      defer { self = .norm(source) }
+      return source.next()
+    case .integer(var source):
+      defer { self = .integer(source) }
+      return source.next()
+    case .steps(var source):
+      defer { self = .steps(source) }
+      return source.next()
+    }
+  }
+}

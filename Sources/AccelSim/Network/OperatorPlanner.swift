@@ -1,0 +1,372 @@
+import SystolicCore
+
+/// Lowers one operator of a network, with those that run inside it.
+struct OperatorPlanner {
+  let workload: Workload
+  let machine: Machine
+  let fusion: NetworkFusion
+  let layout: TensorLayout
+  let tiles: [String: MatmulTile]
+
+  /// - Throws: `LoweringError` saying what the machine cannot do.
+  func plan(_ index: Int) throws(LoweringError) -> OperatorPlan {
+    let step = workload.operators[index]
+    let guests = fusion.guests(of: index).map { workload.operators[$0] }
+    let pieces: [OperatorPiece]
+    var place = OperatorPlace.array
+    switch step.kind {
+    case .matmul(let matmul): pieces = try self.matmul(step, matmul, guests)
+    case .convolution(let convolution): pieces = [try self.convolution(step, convolution, guests)]
+    case .globalAverage: pieces = [try average(step)]
+    case .residual(let residual):
+      pieces = [try self.residual(step, residual, fusion.placements[index])]
+      place = OperatorPlace(fusion.placements[index])
+    case .softmax, .layerNorm, .rmsNorm, .activation:
+      pieces = [try nonlinear(step, fusion.placements[index])]
+      place = OperatorPlace(fusion.placements[index])
+    case .rotary:
+      pieces = [try rotary(step)]
+      place = .host
+    case .reshape, .concat, .cacheAppend, .embedding:
+      pieces = []
+      place = .none
+    case .maxPool:
+      throw LoweringError(
+        "a max-pool runs only on the way out of a convolution of its own"
+          + (machine.config.features.maxPool ? "" : ", and features.maxPool is false"))
+    }
+    return OperatorPlan(
+      name: step.name, stem: step.stem, group: step.group, layer: step.layer,
+      fused: guests.map(\.name), place: place, pieces: pieces, macs: workload.macs(of: step))
+  }
+
+  // MARK: Products
+
+  /// One plan for each slice of each item of the batch.
+  private func matmul(
+    _ step: WorkloadOperator, _ attributes: WorkloadMatmul, _ guests: [WorkloadOperator]
+  ) throws(LoweringError) -> [OperatorPiece] {
+    guard let product = workload.product(of: step) else {
+      throw LoweringError("no matrix product")
+    }
+    var matmul = Matmul(rows: product.rows, inner: product.inner, columns: product.columns)
+    matmul.transposesA = attributes.transposeA
+    matmul.transposesB = attributes.transposeB
+    matmul.scale = attributes.scale
+    matmul.tile = tiles[step.name] ?? tiles[step.stem]
+    let c = layout.place(of: step.output)
+    matmul.fullOutput = c.type == .int32
+    switch attributes.activation {
+    case .none: break
+    case .relu, .relu6: matmul.activation = .relu
+    case .gelu, .geluTanh, .silu:
+      throw LoweringError(
+        "\(attributes.activation.rawValue) inside a matmul; make it an operator of its own, which "
+          + "runs inside where the machine can")
+    }
+    for guest in guests { fuse(guest, into: &matmul) }
+    switch attributes.bias {
+    case .none: break
+    case .row: matmul.bias = .repeating
+    case .full: matmul.bias = .full
+    }
+    let a = layout.place(of: step.inputs[0])
+    let b = layout.place(of: step.inputs[1])
+    let bias = step.inputs.count > 2 ? layout.place(of: step.inputs[2]) : nil
+    for (name, place) in [("A", a), ("B", b)] where place.type != .int8 {
+      throw LoweringError("\(name) is \(place.type.rawValue); the array multiplies int8")
+    }
+    guard c.type != .fp32 else { throw LoweringError("the array gives int8 or int32, not fp32") }
+    if let bias { matmul.lowBias = bias.type == .int8 }
+    matmul.strideA = a.pitch
+    matmul.strideB = b.pitch
+    matmul.strideC = c.pitch
+    matmul.strideD = attributes.bias == .full ? bias?.pitch : nil
+    let storedA = attributes.transposeA ? (product.inner, product.rows) : (product.rows, product.inner)
+    let storedB =
+      attributes.transposeB ? (product.columns, product.inner) : (product.inner, product.columns)
+    let storedC = (product.rows, product.columns)
+    var pieces: [OperatorPiece] = []
+    for number in 0..<product.count {
+      let (item, slice) = (number / attributes.slices, number % attributes.slices)
+      func address(_ place: TensorPlace, _ slicing: WorkloadSlicing, _ size: (Int, Int)) -> UInt64 {
+        let elements =
+          switch slicing {
+          case .shared: 0
+          case .columns: item * size.0 * place.pitch + slice * size.1
+          case .leading: number * size.0 * place.pitch
+          }
+        return place.address + UInt64(elements * place.type.bytes)
+      }
+      let biasAddress =
+        bias.map { place in
+          attributes.bias == .full
+            ? address(place, attributes.slicingC, storedC)
+            : place.address
+              + UInt64(
+                (attributes.slicingC == .columns ? slice * product.columns : 0)
+                  * place.type.bytes)
+        } ?? 0
+      let plan = try MatmulPlan(
+        matmul, on: machine,
+        addresses: MatmulAddresses(
+          a: address(a, attributes.slicingA, storedA), b: address(b, attributes.slicingB, storedB),
+          d: biasAddress, c: address(c, attributes.slicingC, storedC)))
+      pieces.append(.matmul(plan))
+    }
+    return pieces
+  }
+
+  /// What an operator that runs inside a matmul makes of it.
+  private func fuse(_ guest: WorkloadOperator, into matmul: inout Matmul) {
+    switch guest.kind {
+    case .softmax(let softmax):
+      matmul.activation = .softmax
+      matmul.bertScale = NormConstants.usableScale(.softmax, softmax.inputScale)
+      matmul.scale = softmax.outputScale / 127
+    case .layerNorm(let norm):
+      matmul.activation = .layernorm
+      matmul.scale = norm.outputScale
+    case .activation(let activation):
+      let scale = NormConstants.usableScale(.igelu, activation.inputScale)
+      matmul.activation = .igelu
+      matmul.bertScale = scale
+      matmul.scale =
+        scale * NormConstants.erfScale(inputScale: scale) / 2 * activation.outputScale
+    default: break
+    }
+  }
+
+  private func convolution(
+    _ step: WorkloadOperator, _ attributes: WorkloadConvolution, _ guests: [WorkloadOperator]
+  ) throws(LoweringError) -> OperatorPiece {
+    let x = workload[step.inputs[0]].shape
+    let weights = workload[step.inputs[1]].shape
+    let input = layout.place(of: step.inputs[0])
+    let output = layout.place(of: step.output)
+    guard output.type == .int8 else { throw LoweringError("convolutions give int8 here") }
+    var convolution = Convolution(
+      inputRows: x[1], inputColumns: x[2], inputChannels: x[3], outputChannels: weights[3],
+      kernel: attributes.kernel)
+    convolution.batch = x[0]
+    convolution.stride = attributes.stride
+    convolution.padding = attributes.padding
+    convolution.kernelDilation = attributes.dilation
+    convolution.hasBias = attributes.bias
+    convolution.activation = attributes.activation == .none ? .none : .relu
+    convolution.scale = attributes.scale
+    convolution.strideInput = input.pitch
+    convolution.strideOutput = output.pitch
+    if attributes.groups == x[3], weights[3] == x[3], attributes.groups > 1 {
+      convolution.isDepthwise = true
+    } else {
+      convolution.groups = attributes.groups
+    }
+    if attributes.poolSize > 0 {
+      convolution.pooling = ConvPooling(
+        size: attributes.poolSize, stride: attributes.poolStride, padding: attributes.poolPadding)
+    }
+    for guest in guests {
+      guard case .maxPool(let pool) = guest.kind else { continue }
+      guard !pool.roundsUp || Self.fitsExactly(pool, step, workload) else {
+        throw LoweringError("the max-pool '\(guest.name)' rounds up, which the hardware does not")
+      }
+      convolution.pooling = ConvPooling(
+        size: pool.size, stride: pool.stride, padding: pool.padding)
+    }
+    let bias = attributes.bias ? layout.place(of: step.inputs[2]).address : 0
+    return .convolution(
+      try ConvPlan(
+        convolution, on: machine,
+        addresses: ConvAddresses(
+          input: input.address, weights: layout.place(of: step.inputs[1]).address, bias: bias,
+          output: output.address)))
+  }
+
+  /// Whether the last window of a pool ends at the edge, so that rounding changes nothing.
+  private static func fitsExactly(
+    _ pool: WorkloadMaxPool, _ step: WorkloadOperator, _ workload: Workload
+  ) -> Bool {
+    let shape = workload[step.output].shape
+    return [shape[1], shape[2]].allSatisfy {
+      ($0 + 2 * pool.padding - pool.size) % pool.stride == 0
+    }
+  }
+
+  private func average(_ step: WorkloadOperator) throws(LoweringError) -> OperatorPiece {
+    let shape = workload[step.inputs[0]].shape
+    return .average(
+      try GlobalAveragePlan(
+        batch: shape[0], rows: shape[1], columns: shape[2], channels: shape[3],
+        input: layout.place(of: step.inputs[0]).address,
+        output: layout.place(of: step.output).address, on: machine))
+  }
+
+  // MARK: The rest
+
+  /// Rows and columns of a tensor seen as a matrix of its last axis.
+  private func matrix(_ name: String) -> (rows: Int, columns: Int) {
+    let shape = workload[name].shape
+    return (shape.dropLast().reduce(1, *), shape.last ?? 1)
+  }
+
+  private func residual(
+    _ step: WorkloadOperator, _ attributes: WorkloadResidual, _ placement: Placement
+  ) throws(LoweringError) -> OperatorPiece {
+    let (rows, columns) = matrix(step.output)
+    let (a, b) = (layout.place(of: step.inputs[0]), layout.place(of: step.inputs[1]))
+    if placement == .integerUnit {
+      for place in [a, b] where place.type != .int8 {
+        throw LoweringError("the accelerator adds int8 tensors, not \(place.type.rawValue)")
+      }
+      return .residual(
+        try ResaddPlan(
+          rows: rows, columns: columns, scaleA: attributes.firstScale,
+          scaleB: attributes.secondScale, relu: attributes.relu, stride: a.pitch,
+          addresses: ResaddAddresses(
+            a: a.address, b: b.address, c: layout.place(of: step.output).address),
+          on: machine))
+    }
+    guard !attributes.relu else {
+      throw LoweringError("a residual with ReLU runs on the accelerator only")
+    }
+    // The wide one first: the unit's second operand is int8.
+    let isSwapped = a.type == .int8 && b.type != .int8
+    var work = NonlinearWork(.add, rows: rows, columns: columns)
+    work.inputScale = isSwapped ? attributes.secondScale : attributes.firstScale
+    work.secondScale = isSwapped ? attributes.firstScale : attributes.secondScale
+    work.outputScale = 1
+    return try piece(
+      work, x: step.inputs[isSwapped ? 1 : 0], y: step.inputs[isSwapped ? 0 : 1], step.output,
+      placement)
+  }
+
+  private func nonlinear(_ step: WorkloadOperator, _ placement: Placement) throws(LoweringError)
+    -> OperatorPiece
+  {
+    let (rows, columns) = matrix(step.inputs[0])
+    var work: NonlinearWork
+    var second: String?
+    switch step.kind {
+    case .softmax(let softmax):
+      work = NonlinearWork(.softmax, rows: rows, columns: columns)
+      work.inputScale = softmax.inputScale
+      work.outputScale = 1 / softmax.outputScale
+    case .layerNorm(let norm), .rmsNorm(let norm):
+      let isLayerNorm = if case .layerNorm = step.kind { true } else { false }
+      work = NonlinearWork(isLayerNorm ? .layerNorm : .rmsNorm, rows: rows, columns: columns)
+      work.inputScale = norm.inputScale
+      work.outputScale = 1 / norm.outputScale
+      work.epsilon = norm.epsilon
+      // The integer units have neither: they are folded into the weights that follow.
+      work.hasGain = step.inputs.count > 1 && placement != .integerUnit
+      work.hasBias = step.inputs.count > 2 && placement != .integerUnit
+    case .activation(let activation):
+      let operation: NonlinearOperation
+      switch activation.function {
+      case .gelu: operation = .gelu
+      // The integer units have one polynomial for both forms.
+      case .geluTanh: operation = placement == .integerUnit ? .gelu : .geluTanh
+      case .silu: operation = .silu
+      case .gatedSilu: operation = .gatedSilu
+      case .relu, .relu6:
+        throw LoweringError(
+          "\(activation.function.rawValue) by itself; make it the activation of the matmul or "
+            + "convolution before")
+      }
+      work = NonlinearWork(operation, rows: rows, columns: columns)
+      work.inputScale = activation.inputScale
+      work.secondScale = activation.inputScale
+      work.outputScale = 1 / activation.outputScale
+      if operation == .gatedSilu { second = step.inputs[1] }
+    default: throw LoweringError("not a nonlinear operator")
+    }
+    let gains = step.inputs.count > 1 && second == nil ? Array(step.inputs.dropFirst()) : []
+    return try piece(work, x: step.inputs[0], y: second, gains: gains, step.output, placement)
+  }
+
+  /// Rotary embedding costs what a multiplication of each element costs: an assumption, because no
+  /// calibration has it (Docs/Deviations.md).
+  private func rotary(_ step: WorkloadOperator) throws(LoweringError) -> OperatorPiece {
+    let (rows, columns) = matrix(step.output)
+    var work = NonlinearWork(.multiply, rows: rows, columns: columns)
+    work.inputScale = 1
+    work.secondScale = 1
+    work.outputScale = 1
+    return try piece(work, x: step.inputs[0], y: step.inputs[0], step.output, .host)
+  }
+
+  private func piece(
+    _ work: NonlinearWork, x: String, y: String? = nil, gains: [String] = [], _ output: String,
+    _ placement: Placement
+  ) throws(LoweringError) -> OperatorPiece {
+    var work = work
+    let (source, target) = (layout.place(of: x), layout.place(of: output))
+    let second = y.map(layout.place(of:))
+    work.inputIsWide = source.type == .int32
+    if placement == .host {
+      return .host(hostWork(work, source, second, gains.map(layout.place(of:)), target))
+    }
+    for place in [source, target] where place.type == .fp32 {
+      throw LoweringError("FP32 in main memory is the host's only")
+    }
+    guard target.type == .int8 else { throw LoweringError("the result must be int8") }
+    if let second, second.type != .int8 {
+      throw LoweringError("the second operand must be int8, is \(second.type.rawValue)")
+    }
+    let places = NonlinearAddresses(
+      x: source.address, y: second?.address ?? 0,
+      gain: gains.first.map { layout.place(of: $0).address } ?? 0,
+      bias: gains.count > 1 ? layout.place(of: gains[1]).address : 0, output: target.address)
+    if placement == .fpUnit {
+      return .nonlinear(try NonlinearPlan(work, on: machine, addresses: places))
+    }
+    if work.operation == .gelu || work.operation == .softmax {
+      work.inputScale = NormConstants.usableScale(
+        work.operation == .gelu ? .igelu : .softmax, work.inputScale)
+    }
+    if IntegerPass.hasOperation(work.operation) {
+      return .integer(try IntegerPass(work, on: machine, addresses: places, flushesFirst: false))
+    }
+    return .norm(try TensorProgram.norm(work, on: machine, addresses: places))
+  }
+
+  private func hostWork(
+    _ work: NonlinearWork, _ x: TensorPlace, _ y: TensorPlace?, _ gains: [TensorPlace],
+    _ output: TensorPlace
+  ) -> HostWork {
+    func tensor(_ place: TensorPlace, _ scale: Float) -> HostTensor {
+      let type: HostTensor.ElementType =
+        switch place.type {
+        case .int8: .int8
+        case .int32: .int32
+        case .fp32: .fp32
+        }
+      return HostTensor(
+        address: place.address, type: type, scale: scale, stride: place.pitch * place.type.bytes)
+    }
+    var host = HostWork(
+      work.operation, rows: work.rows, columns: work.columns, input: tensor(x, work.inputScale),
+      output: tensor(output, work.outputScale))
+    host.second = y.map { tensor($0, work.secondScale) }
+    host.epsilon = work.epsilon
+    if let gain = gains.first {
+      host.second = HostTensor(address: gain.address, type: .fp32, stride: 0)
+    }
+    if gains.count > 1 {
+      host.third = HostTensor(address: gains[1].address, type: .fp32, stride: 0)
+    }
+    return host
+  }
+}
+
+extension OperatorPlace {
+  init(_ placement: Placement) {
+    self =
+      switch placement {
+      case .host: .host
+      case .fpUnit: .fpUnit
+      case .integerUnit: .integerUnit
+      }
+  }
+}

@@ -1,0 +1,125 @@
+import SystolicCore
+
+/// Where a tensor stands while it is needed.
+struct TensorPlace: Equatable, Sendable {
+  /// First byte.
+  var address: UInt64
+  /// Elements from a row of the last axis to the next.
+  var pitch: Int
+  var type: WorkloadElementType
+}
+
+/// Places of a network's tensors, operator by operator: weights, inputs and caches for the whole
+/// run, an activation from the operator that writes it to the last one that reads it.
+///
+/// Views take no place of their own: a reshape is its input, the inputs of a concat of the last
+/// axis are columns of its output, and new rows of a cache are written where the cache has them.
+struct TensorLayout: Sendable {
+  private struct View: Sendable {
+    var of: String
+    /// Elements before the first one.
+    var offset = 0
+    var pitch: Int?
+  }
+
+  private let workload: Workload
+  private let types: [String: WorkloadElementType]
+  private var views: [String: View] = [:]
+  private var addresses: [String: UInt64] = [:]
+  /// Last operator that touches each tensor that has a place.
+  private var lastUse: [String: Int] = [:]
+  private(set) var memory = TensorMemory()
+  private var isPlaced = false
+
+  init(_ workload: Workload, _ fusion: NetworkFusion) {
+    self.workload = workload
+    var types = fusion.types
+    for (index, step) in workload.operators.enumerated() {
+      switch step.kind {
+      case .reshape: views[step.output] = View(of: step.inputs[0])
+      case .concat:
+        let total = workload[step.output].shape.last ?? 1
+        var before = 0
+        for name in step.inputs {
+          views[name] = View(of: step.output, offset: before, pitch: total)
+          before += workload[name].shape.last ?? 1
+        }
+      case .cacheAppend(let append):
+        let features = workload[step.output].shape.last ?? 1
+        views[step.inputs[0]] = View(of: step.output, offset: append.position * features)
+      case .layerNorm, .rmsNorm:
+        for name in step.inputs.dropFirst() { types[name] = .fp32 }
+      default: break
+      }
+      // What runs inside another writes where the other would have written.
+      if let host = fusion.host(of: index) {
+        views[workload.operators[host].output] = View(of: step.output)
+      }
+    }
+    self.types = types
+    for (index, step) in workload.operators.enumerated() {
+      for name in step.inputs + [step.output] { lastUse[root(name).name] = index }
+    }
+  }
+
+  private func root(_ name: String) -> (name: String, offset: Int, pitch: Int?) {
+    var (current, offset) = (name, 0)
+    var pitch: Int?
+    while let view = views[current] {
+      offset += view.offset
+      pitch = view.pitch ?? pitch
+      current = view.of
+    }
+    return (current, offset, pitch)
+  }
+
+  /// Makes room for what operator `index` writes; before the first one, for all that stays.
+  ///
+  /// - Throws: `NetworkError` if main memory is full.
+  mutating func begin(_ index: Int) throws(NetworkError) {
+    if !isPlaced {
+      isPlaced = true
+      for tensor in workload.tensors where tensor.role != .activation {
+        try place(root(tensor.name).name)
+      }
+    }
+    try place(root(workload.operators[index].output).name)
+  }
+
+  /// Gives back what nobody reads after operator `index`.
+  mutating func end(_ index: Int) {
+    let step = workload.operators[index]
+    for name in Set(step.inputs + [step.output]) {
+      let owner = root(name).name
+      guard workload[owner].role == .activation, lastUse[owner] == index,
+        let address = addresses.removeValue(forKey: owner)
+      else { continue }
+      memory.release(address)
+    }
+  }
+
+  private mutating func place(_ name: String) throws(NetworkError) {
+    guard addresses[name] == nil else { return }
+    let bytes = workload[name].count * type(of: name).bytes
+    guard let address = memory.allocate(bytes) else {
+      throw NetworkError(
+        "tensor '\(name)' of \(workload.name) takes \(bytes) bytes, which main memory of "
+          + "\(MainMemoryData.end - MainMemoryData.base) bytes has no room for")
+    }
+    addresses[name] = address
+  }
+
+  func type(of name: String) -> WorkloadElementType { types[name] ?? .int8 }
+
+  /// The place of a tensor that is needed now.
+  func place(of name: String) -> TensorPlace {
+    let (owner, offset, pitch) = root(name)
+    guard let address = addresses[owner] else {
+      preconditionFailure("tensor '\(owner)' has no place")
+    }
+    let type = type(of: owner)
+    return TensorPlace(
+      address: address + UInt64(offset * type.bytes),
+      pitch: pitch ?? workload[name].shape.last ?? 1, type: type)
+  }
+}

@@ -1,0 +1,239 @@
+import SystolicCore
+
+/// A network's run: every operator with its cycles, and what they sum up to.
+public struct NetworkReport: Encodable, Equatable, Sendable {
+  /// An operator, or operators of one name in several layers added up.
+  public struct Row: Encodable, Equatable, Sendable {
+    public var name: String
+    /// Without its layer.
+    public var stem: String
+    public var group: String
+    public var layer: Int?
+    public var place: String
+    /// Operators that ran inside it.
+    public var fused: [String]
+    /// Operators that this row adds up.
+    public var count = 1
+    public var cycles: Int
+    public var macs: Int
+    /// Bytes of requests to main memory.
+    public var readBytes: Int
+    public var writtenBytes: Int
+    /// Cycles in which the host computed.
+    public var hostCycles: Int
+    /// What the array's controller mostly waited for, if it had work.
+    public var stall: String
+    var stalls: [String: Int] = [:]
+
+    enum CodingKeys: String, CodingKey {
+      case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
+      case hostCycles, stall
+    }
+  }
+
+  public var workload: String
+  /// Whether every operator ran.
+  public var isComplete = true
+  public var config: String
+  public var parameters: [String: Int]
+  public var cycles: Int
+  public var macs: Int
+  public var peakMACsPerCycle: Int
+  public var memoryBytes: Int
+  /// In the order of execution; views, which take no time, are left out.
+  public var operators: [Row]
+  public var hostCycles: [HostCycles]
+  public var conversions: [ConversionCount]
+  /// Where each unit's cycles went.
+  public var units: [UnitAccount]
+
+  public init(_ plan: NetworkPlan, _ result: RunResult) {
+    workload = plan.workload.name
+    config = result.config
+    parameters = Dictionary(
+      plan.workload.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    cycles = result.cycles
+    macs = 0
+    peakMACsPerCycle = result.peakMACsPerCycle
+    memoryBytes = plan.memoryBytes
+    hostCycles = result.hostCycles
+    conversions = result.conversions
+    units = result.units
+    operators = []
+    let regions = Dictionary(
+      result.regions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for step in plan.operators {
+      guard let region = regions[step.name] else { continue }
+      let execute = region.units.first { $0.unit == "execute" }?.reasons ?? []
+      let stalls = execute.filter { $0.reason != "busy" && $0.cycles > 0 }
+      var row = Row(
+        name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
+        place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
+        readBytes: region.readBytes, writtenBytes: region.writtenBytes,
+        hostCycles: region.hostCycles, stall: "")
+      row.stalls = Dictionary(
+        stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
+      row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
+      operators.append(row)
+      macs += row.macs
+    }
+  }
+
+  private static func largest(_ stalls: [String: Int]) -> String {
+    stalls.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.first?.key ?? ""
+  }
+
+  /// Share of the array's peak over the whole run.
+  public var utilisation: Double { Self.utilisation(macs, cycles, peakMACsPerCycle) }
+
+  private static func utilisation(_ macs: Int, _ cycles: Int, _ peak: Int) -> Double {
+    cycles == 0 || peak == 0 ? 0 : Double(macs) / (Double(cycles) * Double(peak))
+  }
+
+  /// Operators of one name over all layers, in the order of their first.
+  public var stems: [Row] {
+    var rows: [Row] = []
+    var indices: [String: Int] = [:]
+    for row in operators {
+      guard let index = indices[row.stem] else {
+        indices[row.stem] = rows.count
+        rows.append(row)
+        continue
+      }
+      rows[index].count += 1
+      rows[index].cycles += row.cycles
+      rows[index].macs += row.macs
+      rows[index].readBytes += row.readBytes
+      rows[index].writtenBytes += row.writtenBytes
+      rows[index].hostCycles += row.hostCycles
+      rows[index].stalls.merge(row.stalls, uniquingKeysWith: +)
+      if rows[index].macs > 0 { rows[index].stall = Self.largest(rows[index].stalls) }
+    }
+    return rows
+  }
+}
+
+extension NetworkReport {
+  /// The report for a reader: 80 columns, ends with a line break.
+  public func text() -> String {
+    var text = "\(workload) on \(config)"
+    let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
+    let total = TextFormat.grouped(cycles)
+    text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
+    text +=
+      "Ideal         \(TextFormat.right(TextFormat.grouped(ceilingDivide(macs, max(1, peakMACsPerCycle))), 16))"
+      + "  at \(peakMACsPerCycle) MACs a cycle\n"
+    text +=
+      "Utilisation   \(TextFormat.right(TextFormat.fixed(utilisation * 100, 1), 16))  % of the array\n"
+    text +=
+      "Main memory   \(TextFormat.right(TextFormat.grouped(memoryBytes), 16))  bytes of tensors\n\n"
+    text += operatorTable + "\n" + groupTable
+    if !hostCycles.isEmpty { text += "\n" + hostTable }
+    if !conversions.isEmpty { text += "\n" + conversionTable }
+    return text
+  }
+
+  private var operatorTable: String {
+    var rows = [["Operator", "where", "n", "cycles", "%", "array %", "B/cycle", "array waits for"]]
+    for row in stems {
+      let bytes = Double(row.readBytes + row.writtenBytes) / Double(max(1, row.cycles))
+      rows.append([
+        "  " + TextFormat.shortened(row.stem, 14), row.place, "\(row.count)",
+        TextFormat.grouped(row.cycles), TextFormat.percent(row.cycles, of: cycles),
+        row.macs == 0
+          ? "-"
+          : TextFormat.fixed(
+            100 * Self.utilisation(row.macs, row.cycles, peakMACsPerCycle), 1),
+        TextFormat.fixed(bytes, 1), TextFormat.shortened(row.stall, 18),
+      ])
+    }
+    return TextFormat.table(rows)
+  }
+
+  private var groupTable: String {
+    var order: [String] = []
+    var sums: [String: (cycles: Int, macs: Int)] = [:]
+    for row in operators {
+      if sums[row.group] == nil { order.append(row.group) }
+      sums[row.group, default: (0, 0)].cycles += row.cycles
+      sums[row.group, default: (0, 0)].macs += row.macs
+    }
+    var rows = [["Group", "cycles", "%", "array %"]]
+    for name in order {
+      let sum = sums[name] ?? (0, 0)
+      rows.append([
+        "  \(name)", TextFormat.grouped(sum.cycles), TextFormat.percent(sum.cycles, of: cycles),
+        sum.macs == 0
+          ? "-"
+          : TextFormat.fixed(100 * Self.utilisation(sum.macs, sum.cycles, peakMACsPerCycle), 1),
+      ])
+    }
+    return TextFormat.table(rows)
+  }
+
+  private var hostTable: String {
+    var rows = [["Work of the host", "cycles", "%"]]
+    for part in hostCycles {
+      rows.append([
+        "  \(part.activity.rawValue)", TextFormat.grouped(part.cycles),
+        TextFormat.percent(part.cycles, of: cycles),
+      ])
+    }
+    return TextFormat.table(rows)
+  }
+
+  /// Conversions by operator name over all layers.
+  private var conversionTable: String {
+    let stemOf = Dictionary(
+      operators.map { ($0.name, $0.stem) }, uniquingKeysWith: { first, _ in first })
+    var order: [String] = []
+    var sums: [String: (elements: Int, cycles: Int)] = [:]
+    for row in conversions {
+      let stem = TextFormat.shortened(stemOf[row.region] ?? row.region, 16)
+      let key =
+        TextFormat.left("  \(stem)", 20) + TextFormat.left(row.by.name, 10) + row.kind.rawValue
+      if sums[key] == nil { order.append(key) }
+      sums[key, default: (0, 0)].elements += row.elements
+      sums[key, default: (0, 0)].cycles += row.cycles
+    }
+    var rows = [
+      [TextFormat.left("  Operator", 20) + TextFormat.left("by", 10) + "kind", "elements", "cycles"]
+    ]
+    for key in order {
+      let sum = sums[key] ?? (0, 0)
+      rows.append([key, TextFormat.grouped(sum.elements), TextFormat.grouped(sum.cycles)])
+    }
+    rows.append([
+      "  total", TextFormat.grouped(conversions.reduce(0) { $0 + $1.elements }),
+      TextFormat.grouped(conversions.reduce(0) { $0 + $1.cycles }),
+    ])
+    return "Where conversions happen\n" + TextFormat.table(rows)
+  }
+
+  /// The report for a program: keys sorted, ends with a line break.
+  public func json() throws -> String { try ReportJSON.text(self) }
+
+  /// One line an operator, under a heading.
+  public var csv: String {
+    var text =
+      "name,stem,group,layer,place,fused,cycles,macs,utilisation,read_bytes,written_bytes,"
+      + "host_cycles,stall\n"
+    for row in operators {
+      let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
+      let layer = row.layer.map { "\($0)" } ?? ""
+      text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
+      text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
+      text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
+      text += "\(row.hostCycles),\(row.stall)\n"
+    }
+    return text
+  }
+}
+
+extension TextFormat {
+  /// `text` in at most `width` characters.
+  static func shortened(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 1) + "…"
+  }
+}

@@ -1,0 +1,115 @@
+import AccelSim
+import Glibc
+import Synchronization
+
+/// `simctl run --workload`: a whole network.
+enum RunWorkload {
+  static let options: [Option] = [
+    Option(
+      name: "--workload", value: "name",
+      help: "A network ('simctl workloads list') or a JSON file, instead of a matmul."),
+    Option(
+      name: "--mapping", value: "op=IxJxK,...",
+      help: "With --workload: blocks of matmuls, by name with or without the layer."),
+    Option(name: "--csv", help: "With --workload: a line an operator."),
+    Option(name: "--quiet", help: "Show no progress."),
+  ]
+
+  /// Options of a single matmul that mean nothing for a network.
+  private static let others = [
+    "--matmul", "--bias", "--repeating-bias", "--low-d", "--relu", "--activation", "--scale",
+    "--input-scale", "--transpose-a", "--transpose-b", "--full-c", "--dataflow", "--tile",
+    "--data", "--commands", "--events",
+  ]
+
+  static func run(_ name: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+    for other in others where arguments.has(other) {
+      throw UsageError("'--workload' and '\(other)' exclude each other", arguments.syntax)
+    }
+    if arguments.has("--json") && arguments.has("--csv") {
+      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
+    }
+    let workload = try WorkloadOptions.load(name, arguments).single(arguments)
+    let machine = try MachineOptions.machine(arguments)
+    let plan = try NetworkPlan(workload, on: machine, tiles: try tiles(arguments))
+    let total = plan.operators.count { !$0.pieces.isEmpty }
+    Interrupt.catchSignals()
+    var source = WatchedSource(NetworkProgram(plan)) { done, operation in
+      guard !arguments.has("--quiet") else { return }
+      console.showProgress("\(done) of \(total) operators: \(operation)")
+    }
+    var options = RunOptions()
+    options.carriesData = false
+    let result = try Simulator.run(&source, on: machine, options: options).result
+    var report = NetworkReport(plan, result)
+    report.isComplete = !source.wasInterrupted
+    if arguments.has("--json") {
+      try console.write(report.json())
+    } else {
+      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    }
+    if source.wasInterrupted {
+      console.printError(
+        "Interrupted: \(report.operators.count) of \(total) operators are finished")
+      return .interrupted
+    }
+    return .success
+  }
+
+  /// `q=5x5x48,ffn1=...`
+  static func tiles(_ arguments: Arguments) throws(UsageError) -> [String: MatmulTile] {
+    var tiles: [String: MatmulTile] = [:]
+    for part in (arguments["--mapping"] ?? "").split(separator: ",") {
+      let halves = part.split(separator: "=", maxSplits: 1)
+      let sizes = halves.last?.split(separator: "x").map { Int($0) } ?? []
+      guard halves.count == 2, sizes.count == 3, let rows = sizes[0], let columns = sizes[1],
+        let inner = sizes[2], rows > 0, columns > 0, inner > 0
+      else { throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'") }
+      tiles[String(halves[0])] = MatmulTile(rows: rows, columns: columns, inner: inner)
+    }
+    return tiles
+  }
+}
+
+/// A program that is watched, and that ends at the next operator after Ctrl-C.
+struct WatchedSource<Source: CommandSource>: CommandSource {
+  private var source: Source
+  private let began: (Int, String) -> Void
+  private var regions = 0
+  private(set) var wasInterrupted = false
+
+  /// - Parameter began: Told the number of finished operators and the name of the next.
+  init(_ source: Source, _ began: @escaping (Int, String) -> Void) {
+    self.source = source
+    self.began = began
+  }
+
+  var legalMACs: Int? { source.legalMACs }
+
+  mutating func next() throws -> ProgramStep? {
+    guard !wasInterrupted, let step = try source.next() else { return nil }
+    if case .region(let name) = step {
+      if Interrupt.wasAsked {
+        wasInterrupted = true
+        return nil
+      }
+      began(regions, name)
+      regions += 1
+    }
+    return step
+  }
+}
+
+/// Ctrl-C, remembered instead of obeyed; a second one ends the process.
+enum Interrupt {
+  private static let asked = Atomic<Bool>(false)
+
+  static var wasAsked: Bool { asked.load(ordering: .relaxed) }
+
+  static func catchSignals() {
+    signal(SIGINT) { _ in
+      Interrupt.asked.store(true, ordering: .relaxed)
+      signal(SIGINT, SIG_DFL)
+    }
+  }
+}
