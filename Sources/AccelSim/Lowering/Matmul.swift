@@ -91,7 +91,7 @@ public struct MatmulTile: Equatable, Sendable, CustomStringConvertible {
   public var description: String { "\(rows)x\(columns)x\(inner)" }
 }
 
-/// A matmul that cannot be lowered to a machine.
+/// Work that cannot be lowered to a machine.
 public struct LoweringError: Error, Equatable, CustomStringConvertible {
   public var description: String
 

@@ -189,6 +189,48 @@ struct ConvTraceTests {
   }
 }
 
+/// Sizes in both encodings against loops that recorded hardware executed; they are not the
+/// library's (other addresses, no reuse), so only the sizes of those in one block are compared.
+@Suite(.enabled(if: Golden.isPresent, "needs ../shared/golden"))
+struct ConvEncodingTests {
+  @Test(arguments: [
+    "1x1_8_16_16", "1x1_8_32_32", "1x1s2_8_16_16", "3x3_4_64_64", "3x3_8_16_16",
+    "3x3_8_16_16_nopad", "3x3_8_16_16_pool2", "3x3_8_16_16_pool3", "3x3_8_20_24", "3x3_8_32_32",
+    "3x3_8_3_16", "3x3s2_8_16_16", "5x5_12_16_32", "7x7s2_16_3_16",
+  ])
+  func sizes(_ name: String) throws {
+    let words = name.split(separator: "_")
+    let numbers = try words[1...3].map { try #require(Int($0)) }
+    let option = words.count > 4 ? words[4] : ""
+    let kernel = try #require(words[0].first?.wholeNumberValue)
+    var convolution = Convolution(
+      inputRows: numbers[0], inputColumns: numbers[0], inputChannels: numbers[1],
+      outputChannels: numbers[2], kernel: kernel)
+    convolution.stride = words[0].hasSuffix("s2") ? 2 : 1
+    convolution.padding = option == "nopad" ? 0 : kernel / 2
+    if option == "pool2" { convolution.pooling = ConvPooling(size: 2, stride: 2) }
+    if option == "pool3" { convolution.pooling = ConvPooling(size: 3, stride: 2, padding: 1) }
+    let functions: [Function?] = [
+      .loopConvConfig1, .loopConvConfig2, .loopConvConfig3, .loopConvConfig4,
+    ]
+    for (encoding, prefix) in [(ConvEncoding.rectangular, "conv"), (.square, "convold")] {
+      let text = try String(
+        contentsOfFile: Golden.root + "/rtl/traces/\(prefix)_\(name).trace", encoding: .utf8)
+      let theirs = try RecordedProgram(name, text: text).sections[0].filter {
+        functions.contains($0.function)
+      }
+      var config = HardwareConfig()
+      config.features.convEncoding = encoding
+      let plan = try ConvPlan(convolution, on: Machine(unchecked: config))
+      #expect(plan.loops == 1)
+      let ours = try RecordedProgram.commands(TiledConv(plan)).filter {
+        functions.contains($0.function)
+      }
+      #expect(ours == theirs, "\(prefix)_\(name)")
+    }
+  }
+}
+
 extension RecordedProgram {
   /// The call that the convolution driver makes for its build options.
   func convolutionOfVariant() -> Convolution? {

@@ -72,7 +72,7 @@ import Testing
 
   @Test func plansAreLegalAndCountTheirWork() throws {
     var judged = 0
-    for seed in 0..<UInt64(Seeded.iterations(300)) {
+    for seed in 0..<UInt64(Seeded.iterations(120)) {
       var random = Seeded(seed + 1)
       guard let machine = try? Self.machine(&random) else { continue }
       let convolution = Self.convolution(&random)
@@ -86,12 +86,12 @@ import Testing
         run.machine.usefulMACs == source.legalMACs, "seed \(seed): \(convolution) \(plan.tile)")
       judged += 1
     }
-    #expect(judged > 100)
+    #expect(judged > 40)
   }
 
   @Test func plansComputeTheirConvolution() throws {
     var judged = 0
-    for seed in 1000..<UInt64(1000 + Seeded.iterations(150)) {
+    for seed in 1000..<UInt64(1000 + Seeded.iterations(100)) {
       var random = Seeded(seed + 1)
       guard let machine = try? Self.machine(&random) else { continue }
       let convolution = Self.convolution(&random)
@@ -104,6 +104,6 @@ import Testing
         "seed \(seed): dim \(machine.dim) \(convolution) \(plan.tile): \(run.mismatches)")
       judged += 1
     }
-    #expect(judged > 20)
+    #expect(judged > 10)
   }
 }

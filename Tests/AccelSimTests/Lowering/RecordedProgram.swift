@@ -28,9 +28,13 @@ struct RecordedProgram {
   }
 
   init(_ name: String) throws {
-    self.name = name
     let text = try String(
       contentsOf: Self.folder.appending(path: "\(name)/trace.txt"), encoding: .utf8)
+    try self.init(name, text: text)
+  }
+
+  init(_ name: String, text: String) throws {
+    self.name = name
     var variant: [String: String] = [:]
     for line in text.split(separator: "\n") {
       if line.hasPrefix("# variant:") {
