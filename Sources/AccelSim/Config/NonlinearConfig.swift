@@ -126,15 +126,16 @@ extension HardwareConfig {
       ]
     })
 
-  static let nonlinearRules = [
-    ConfigRule(
-      statement: "at most DIM lanes: a bank gives a row of DIM elements a cycle",
-      keys: ["nonlinear.lanes", "features.nonlinearUnit"] + meshKeys
-    ) {
-      guard let dim = $0.dim, $0.features.nonlinearUnit else { return nil }
-      return $0.nonlinear.lanes <= dim ? nil : "\($0.nonlinear.lanes) lanes, DIM \(dim)"
-    },
-  ] + intervalRules
+  static let nonlinearRules =
+    [
+      ConfigRule(
+        statement: "at most DIM lanes: a bank gives a row of DIM elements a cycle",
+        keys: ["nonlinear.lanes", "features.nonlinearUnit"] + meshKeys
+      ) {
+        guard let dim = $0.dim, $0.features.nonlinearUnit else { return nil }
+        return $0.nonlinear.lanes <= dim ? nil : "\($0.nonlinear.lanes) lanes, DIM \(dim)"
+      }
+    ] + intervalRules
 
   private static let intervalRules: [ConfigRule] = [
     ("exponential", \.exponentialInterval, \.exponentialLatency),
