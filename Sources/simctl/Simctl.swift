@@ -124,6 +124,7 @@ struct Simctl {
       Command(ConfigSchemaCommand.self),
       Command(WorkloadsListCommand.self),
       Command(WorkloadsShowCommand.self),
+      Command(WorkloadsSchemaCommand.self),
       Command(AnalyzeCommand.self),
       Command(AssembleCommand.self),
       Command(DisassembleCommand.self),

@@ -79,7 +79,7 @@ import Testing
       ["nonlinear", "--rows", "65536", "--length", "257"],
       "65536 rows of 257 elements are too many: at most 16777216 in all"
     ),
-    (["workloads"], "'workloads' needs one of the subcommands 'list', 'show'"),
+    (["workloads"], "'workloads' needs one of the subcommands 'list', 'show', 'schema'"),
     (["analyze"], "Missing expected argument '<workload>'"),
     (
       ["analyze", "resnet50", "--sequence", "3"],

@@ -9,6 +9,8 @@ import Testing
     #expect(list.code == .success)
     #expect(list.output.contains("bert-base"))
     #expect(list.output.contains("--sequence 128 --layers 12 --heads 12"))
+    let schema = await call("workloads", "schema").output
+    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(schema.utf8)) }
   }
 
   @Test func aShownWorkloadIsAFile() async throws {

@@ -50,6 +50,17 @@ public struct Workload: Equatable, Sendable {
   /// The tensors that `step` reads.
   public func inputs(of step: WorkloadOperator) -> [WorkloadTensor] { step.inputs.map { self[$0] } }
 
+  /// The operators that read the tensor called `name`, in the order of execution; none for a result
+  /// of the network.
+  public func readers(of name: String) -> [WorkloadOperator] {
+    operators.filter { $0.inputs.contains(name) }
+  }
+
+  /// The operator that computes the tensor called `name`; `nil` for what is given.
+  public func writer(of name: String) -> WorkloadOperator? {
+    operators.first { $0.output == name }
+  }
+
   /// The matrix products that `step` consists of, a convolution as the im2col products of its
   /// groups before pooling; `nil` for what is no matrix product.
   public func product(of step: WorkloadOperator) -> WorkloadProduct? {

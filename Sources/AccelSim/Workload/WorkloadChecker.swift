@@ -97,10 +97,11 @@ struct WorkloadChecker {
     guard let number = index[name] else {
       var problem = ConfigProblem(
         path: path, found: "no tensor " + quoted(name), expected: "the name of a tensor")
-      problem.suggestion = Suggestion.nearest(
-        to: name, among: Array(index.keys.sorted().prefix(2000))
-      )
-      .map(JSONText.quoted)
+      // Messages show the first problems; comparing names for all of a hostile file takes too long.
+      if problems.count < 50 {
+        let names = Array(index.keys.sorted().prefix(2000))
+        problem.suggestion = Suggestion.nearest(to: name, among: names).map(JSONText.quoted)
+      }
       problems.append(problem)
       return nil
     }

@@ -51,7 +51,8 @@ extension Workload {
     - The shape of an activation may be left out: it follows from the operator. Where it is given it
       must be that one.
     - A tensor has 1 to 8 axes of at least 1, and at most 2^40 elements. A matmul or a convolution
-      has at most 2^46 multiply-accumulates.
+      has at most 2^46 multiply-accumulates, a max-pool
+      as many comparisons.
     - Matmuls and convolutions take int8 and give int8 (requantised by `scale`) or int32 (not
       scaled), as the output tensor says, with int32 biases; or take, add and give fp32.
     - Real values: y = outputScale * f(inputScale * x), rounded and saturated for an integer y.

@@ -34,6 +34,14 @@ enum WorkloadShapes {
     throws(ShapeProblem) -> [Int]
   {
     try checkCount(of: inputs.count, for: kind)
+    let shape = try inferred(kind, inputs, cache: cache)
+    try checkSize(shape)
+    return shape
+  }
+
+  private static func inferred(_ kind: WorkloadKind, _ inputs: [[Int]], cache: [Int]?)
+    throws(ShapeProblem) -> [Int]
+  {
     switch kind {
     case .matmul(let matmul): return try self.matmul(matmul, inputs).output
     case .convolution(let convolution): return try self.convolution(convolution, inputs).output
@@ -43,7 +51,9 @@ enum WorkloadShapes {
         x[1], size: pool.size, stride: pool.stride, padding: pool.padding, roundsUp: pool.roundsUp)
       let columns = try windows(
         x[2], size: pool.size, stride: pool.stride, padding: pool.padding, roundsUp: pool.roundsUp)
-      return [x[0], rows, columns, x[3]]
+      let output = [x[0], rows, columns, x[3]]
+      try checkMACs(output + [pool.size, pool.size], "comparisons")
+      return output
     case .globalAverage:
       let x = try pixels(inputs[0])
       return [x[0], x[3]]
@@ -308,13 +318,15 @@ enum WorkloadShapes {
     }
   }
 
-  private static func checkMACs(_ factors: [Int]) throws(ShapeProblem) {
+  private static func checkMACs(_ factors: [Int], _ what: String = "multiply-accumulates")
+    throws(ShapeProblem)
+  {
     var product = 1
     for factor in factors {
       let (next, overflow) = product.multipliedReportingOverflow(by: factor)
       guard !overflow, next <= maximumMACs else {
         throw ShapeProblem(
-          found: factors.map(String.init).joined(separator: " x ") + " multiply-accumulates",
+          found: factors.map(String.init).joined(separator: " x ") + " \(what)",
           expected: "at most 2^46")
       }
       product = next

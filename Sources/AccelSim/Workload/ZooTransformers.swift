@@ -32,7 +32,8 @@ extension WorkloadModel {
     return sizes
   }
 
-  /// Attention, add, norm, feed-forward, add, norm; epsilon 1e-12 (paper.md 2.1).
+  /// Attention, add, norm, feed-forward, add, norm; epsilon 1e-12 (paper.md 2.1). The pooler is
+  /// without its tanh, of which there is one an input.
   private static func bert(_ name: String, _ summary: String, _ standard: TransformerSizes)
     -> WorkloadModel
   {

@@ -34,6 +34,18 @@ enum WorkloadsShowCommand: Subcommand {
   }
 }
 
+/// `simctl workloads schema`: what a workload file may hold.
+enum WorkloadsSchemaCommand: Subcommand {
+  static let syntax = CommandSyntax(
+    name: "workloads schema", abstract: "Print the JSON Schema of workload files.",
+    discussion: "Editors complete and check workloads with it.")
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
+    try console.write(Workload.schema())
+    return .success
+  }
+}
+
 /// `simctl analyze`: operations, bytes and intensity, without running anything.
 enum AnalyzeCommand: Subcommand {
   static let syntax = CommandSyntax(

@@ -65,6 +65,9 @@ import Testing
     let base = [22.0, 46, 97, 214, 505, 1324]
     let intensities = [160.0, 215, 231, 202, 156, 117]
     let large = [73.0, 149, 310, 673, 1554, 3942]
+    let (baseBytes, largeBytes) = (
+      [0.1, 0.2, 0.4, 1.1, 3.2, 11.2], [0.4, 0.6, 1.2, 2.9, 8.7, 29.9]
+    )
     for (index, sequence) in lengths.enumerated() {
       let analysis = try analyse("bert-base", ["sequence": sequence])
       let flops = Double(analysis.total.flops) / 1e9
@@ -75,6 +78,12 @@ import Testing
       let counted = Double(larger.total.flops - larger["out"].flops) / 1e9
       #expect(
         abs(counted - large[index]) <= max(0.01 * large[index], 0.5), "\(sequence): \(counted)")
+      for (total, printed) in [
+        (analysis.total, baseBytes[index]), (larger.total, largeBytes[index]),
+      ] {
+        let bytes = Double(total.bytes) / 1e9
+        #expect(abs(bytes - printed) <= max(0.01 * printed, 0.0501), "\(sequence): \(bytes)")
+      }
     }
     let other = try analyse("bert-base", ["sequence": 4096])
     let share = Double(other[.other].bytes) / Double(other.total.bytes)

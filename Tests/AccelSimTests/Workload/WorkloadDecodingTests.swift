@@ -130,6 +130,24 @@ import Testing
           #"{"name": "b", "shape": [1048576, 1048576], "role": "input"}"#, y,
         ], [matmul(inputs: "\"a\", \"b\"")], "multiply-accumulates; expected at most 2^46"
       ),
+      (
+        [#"{"name": "i", "shape": [1, 1, 1, 1099511627776], "role": "input"}"#, y],
+        [step("maxPool", "\"i\"", ", \"size\": 4096, \"padding\": 4095, \"stride\": 1")],
+        "expected at most 2^46"
+      ),
+      (
+        [#"{"name": "i", "shape": [1, 1, 1, 1099511627776], "role": "input"}"#, y],
+        [step("maxPool", "\"i\"", ", \"size\": 2, \"padding\": 1, \"stride\": 1")],
+        "found operator \"s\": a result of [1, 2, 2, 1099511627776]; expected 1 to 8 sizes"
+      ),
+      (
+        [
+          #"{"name": "i", "shape": [1099511627776], "type": "int32", "role": "input"}"#,
+          #"{"name": "t", "shape": [1, 1099511627776], "role": "weight"}"#, y,
+        ],
+        [step("embedding", "\"i\", \"t\"")],
+        "a result of [1099511627776, 1099511627776]; expected 1 to 8 sizes"
+      ),
       ([x, w, y], [matmul(), matmul()], "found \"m\" again; expected each operator once"),
       (
         [x, w, y, #"{"name": "z"}"#], [matmul()],

@@ -155,6 +155,9 @@ import Testing
       workload.product(of: scores) == WorkloadProduct(count: 12, rows: 128, inner: 64, columns: 128)
     )
     #expect(workload[scores.output].type == .int32)
+    #expect(workload.readers(of: scores.output).map(\.stem) == ["softmax"])
+    #expect(workload.writer(of: scores.output) == scores)
+    #expect(workload.writer(of: "x") == nil)
   }
 
   @Test func aGenerationIsAListOfSteps() throws {
