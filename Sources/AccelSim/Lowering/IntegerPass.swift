@@ -27,8 +27,10 @@ public struct IntegerPass: CommandSource, Sendable {
   }
 
   /// - Throws: `LoweringError` naming what the machine cannot do.
-  public init(_ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil,
-    flushesFirst: Bool = true)
+  public init(
+    _ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil,
+    flushesFirst: Bool = true
+  )
     throws(LoweringError)
   {
     let config = machine.config

@@ -78,7 +78,8 @@ public enum TensorProgram: CommandSource, Sendable {
     }
     return try NormPlan(
       rows: work.rows, columns: work.columns, activation: activation, scale: scale,
-      inputScale: work.inputScale, inputIsWide: work.inputIsWide, input: addresses.x, output: addresses.output, on: machine)
+      inputScale: work.inputScale, inputIsWide: work.inputIsWide, input: addresses.x,
+      output: addresses.output, on: machine)
   }
 
   private static func hostWork(_ work: NonlinearWork) throws(LoweringError) -> HostWork {

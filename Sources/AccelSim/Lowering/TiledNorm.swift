@@ -29,7 +29,8 @@ public struct NormPlan: Equatable, Sendable {
   /// - Throws: `LoweringError` naming what the machine cannot do.
   public init(
     rows: Int, columns: Int, activation: MatmulActivation, scale: Float = 1,
-    inputScale: Float = 0.05, inputIsWide: Bool = true, input: UInt64, output: UInt64, on machine: Machine,
+    inputScale: Float = 0.05, inputIsWide: Bool = true, input: UInt64, output: UInt64,
+    on machine: Machine,
     statisticsSets: Int? = nil
   ) throws(LoweringError) {
     let config = machine.config

@@ -40,7 +40,8 @@ public struct NetworkPlan: Sendable {
         let hint = Suggestion.nearest(
           to: name, among: workload.operators.flatMap { [$0.name, $0.stem] })
         throw NetworkError(
-          "no operator '\(name)' in \(workload.name)" + (hint.map { "; did you mean '\($0)'?" } ?? ""))
+          "no operator '\(name)' in \(workload.name)"
+            + (hint.map { "; did you mean '\($0)'?" } ?? ""))
       }
     }
     self.workload = workload

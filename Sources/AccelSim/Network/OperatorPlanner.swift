@@ -82,7 +82,8 @@ struct OperatorPlanner {
     matmul.strideB = b.pitch
     matmul.strideC = c.pitch
     matmul.strideD = attributes.bias == .full ? bias?.pitch : nil
-    let storedA = attributes.transposeA ? (product.inner, product.rows) : (product.rows, product.inner)
+    let storedA =
+      attributes.transposeA ? (product.inner, product.rows) : (product.rows, product.inner)
     let storedB =
       attributes.transposeB ? (product.columns, product.inner) : (product.inner, product.columns)
     let storedC = (product.rows, product.columns)

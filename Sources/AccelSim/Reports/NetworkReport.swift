@@ -198,7 +198,10 @@ extension NetworkReport {
       sums[key, default: (0, 0)].cycles += row.cycles
     }
     var rows = [
-      [TextFormat.left("  Operator", 20) + TextFormat.left("by", 10) + "kind", "elements", "cycles"]
+      [
+        TextFormat.left("  Operator", 20) + TextFormat.left("by", 10) + "kind", "elements",
+        "cycles",
+      ]
     ]
     for key in order {
       let sum = sums[key] ?? (0, 0)
