@@ -117,6 +117,7 @@ struct Simctl {
   static var commands: [Command] {
     [
       Command(RunCommand.self),
+      Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),
       Command(ConfigShowCommand.self),

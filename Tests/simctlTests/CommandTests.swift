@@ -77,6 +77,36 @@ import Testing
     #expect(await call("wavefront", "--size", "2", "--cycles", "0-1").output == outcome.output)
   }
 
+  @Test func networks() async throws {
+    let words = ["run", "--workload", "bert-base", "--sequence", "16", "--layers", "1"]
+    func run(_ more: String...) async -> Outcome {
+      let console = Console.capturing()
+      let code = await Simctl.run(words + more, console: console)
+      return Outcome(code: code, output: console.output, errors: console.errors)
+    }
+    let text = await run()
+    #expect(text.code == .success && text.errors.isEmpty)
+    #expect(text.output.hasPrefix("bert-base on gemmini-default: batch 1"))
+    let json = await run("--json")
+    _ = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let csv = await run("--csv", "--config", "gemmini-ibert")
+    #expect(csv.output.hasPrefix("name,stem,group,layer,place,fused,cycles,macs,utilisation,"))
+    let mapped = await run("--mapping", "q=1x2x3")
+    #expect(mapped.code == .success && mapped.output != text.output)
+    // What a machine cannot run names the operator.
+    let pool = await call("run", "--workload", "resnet50", "--config", "gemmini-ibert")
+    #expect(pool.code == .data && pool.output.isEmpty)
+    #expect(pool.errors.hasPrefix("Error: operator 'pool1' (maxPool of [1, 112, 112, 64])"))
+    let unknown = await run("--mapping", "qq=1x1x1")
+    #expect(unknown.code == .data && unknown.errors.contains("did you mean 'q'?"))
+    let missing = await call("run", "--workload", "bert-bse")
+    #expect(missing.code == .noInput && missing.errors.contains("bert-base"))
+    let lower = await call("lower", "bert-base", "--layers", "1", "--config", "gemmini-ibert")
+    #expect(lower.code == .success && lower.output.contains("scores"))
+    let lowerJSON = await call("lower", "resnet50", "--json")
+    _ = try JSONSerialization.jsonObject(with: Data(lowerJSON.output.utf8))
+  }
+
   @Test func nonlinear() async throws {
     let text = await call("nonlinear", "softmax", "--rows", "16", "--length", "40")
     #expect(text.code == .success && text.errors.isEmpty)

@@ -65,6 +65,17 @@ import Testing
       ["wavefront", "--size", "9"], "The value '9' is invalid for '--size <n>': must be 2...8"
     ),
     (
+      ["run", "--workload", "bert-base", "--relu"],
+      "'--workload' and '--relu' exclude each other"
+    ),
+    (["run", "--sequence", "3"], "'--sequence' needs '--workload'"),
+    (
+      ["run", "--workload", "bert-base", "--mapping", "q=1x2"],
+      "The value 'q=1x2' is invalid for '--mapping <op=IxJxK,...>': such as "
+        + "'q=5x5x48,layer0.ffn1=4x4x48'"
+    ),
+    (["lower"], "Missing expected argument '<workload>'"),
+    (
       ["nonlinear", "sofmax"],
       "The value 'sofmax' is invalid for '<operation>'. Did you mean 'softmax'?"
     ),

@@ -15,6 +15,8 @@ import SystolicCore
 struct NetworkFusion: Sendable {
   /// For each operator, the one that it runs inside.
   private var inside: [Int?]
+  /// The max-pool that runs on the way out of a convolution.
+  private(set) var pools: [Int: WorkloadMaxPool] = [:]
   /// Where each operator that is no matmul or convolution runs.
   private(set) var placements: [Placement]
   /// Type of each tensor in memory.
@@ -36,8 +38,21 @@ struct NetworkFusion: Sendable {
       guard let input = step.inputs.first, let producer = producers[input],
         readers[input]?.count == 1
       else { continue }
-      if canFuse(step, index, into: operators[producer], workload, machine) {
+      if case .maxPool(let pool) = step.kind {
+        let convolutions = convolutions(before: producer, operators, producers, readers)
+        guard machine.config.features.maxPool, pool.size <= 3, !convolutions.isEmpty else {
+          continue
+        }
+        for convolution in convolutions { pools[convolution] = pool }
         inside[index] = producer
+      } else if canFuse(step, index, into: operators[producer], workload, machine) {
+        inside[index] = producer
+      }
+    }
+    if !machine.config.accumulator.readsFullWidth {
+      // Sums leave such a machine as int8 only.
+      for step in operators where step.isProduct && types[step.output] == .int32 {
+        types[step.output] = .int8
       }
     }
     for (index, step) in operators.enumerated() where !step.isProduct {
@@ -67,6 +82,27 @@ struct NetworkFusion: Sendable {
     }
   }
 
+  /// The convolutions whose results a pool behind `producer` takes: itself, or all that a concat of
+  /// channels joins; none if something else is among them.
+  private func convolutions(
+    before producer: Int, _ operators: [WorkloadOperator], _ producers: [String: Int],
+    _ readers: [String: [Int]]
+  ) -> [Int] {
+    switch operators[producer].kind {
+    case .convolution(let convolution): return convolution.poolSize == 0 ? [producer] : []
+    case .concat:
+      var found: [Int] = []
+      for name in operators[producer].inputs {
+        guard let index = producers[name], readers[name]?.count == 1,
+          case .convolution(let convolution) = operators[index].kind, convolution.poolSize == 0
+        else { return [] }
+        found.append(index)
+      }
+      return found
+    default: return []
+    }
+  }
+
   private func canFuse(
     _ step: WorkloadOperator, _ index: Int, into producer: WorkloadOperator,
     _ workload: Workload, _ machine: Machine
@@ -85,8 +121,6 @@ struct NetworkFusion: Sendable {
     case (.activation(let activation), .matmul(let matmul)):
       return placements[index] == .integerUnit && matmul.activation == .none
         && (activation.function == .gelu || activation.function == .geluTanh)
-    case (.maxPool(let pool), .convolution(let convolution)):
-      return convolution.poolSize == 0 && machine.config.features.maxPool && pool.size <= 3
     default: return false
     }
   }

@@ -16,7 +16,7 @@ struct OperatorPlanner {
     var place = OperatorPlace.array
     switch step.kind {
     case .matmul(let matmul): pieces = try self.matmul(step, matmul, guests)
-    case .convolution(let convolution): pieces = [try self.convolution(step, convolution, guests)]
+    case .convolution(let convolution): pieces = [try self.convolution(index, convolution)]
     case .globalAverage: pieces = [try average(step)]
     case .residual(let residual):
       pieces = [try self.residual(step, residual, fusion.placements[index])]
@@ -139,8 +139,9 @@ struct OperatorPlanner {
   }
 
   private func convolution(
-    _ step: WorkloadOperator, _ attributes: WorkloadConvolution, _ guests: [WorkloadOperator]
+    _ index: Int, _ attributes: WorkloadConvolution
   ) throws(LoweringError) -> OperatorPiece {
+    let step = workload.operators[index]
     let x = workload[step.inputs[0]].shape
     let weights = workload[step.inputs[1]].shape
     let input = layout.place(of: step.inputs[0])
@@ -167,10 +168,9 @@ struct OperatorPlanner {
       convolution.pooling = ConvPooling(
         size: attributes.poolSize, stride: attributes.poolStride, padding: attributes.poolPadding)
     }
-    for guest in guests {
-      guard case .maxPool(let pool) = guest.kind else { continue }
+    if let pool = fusion.pools[index] {
       guard !pool.roundsUp || Self.fitsExactly(pool, step, workload) else {
-        throw LoweringError("the max-pool '\(guest.name)' rounds up, which the hardware does not")
+        throw LoweringError("the max-pool behind it rounds up, which the hardware does not")
       }
       convolution.pooling = ConvPooling(
         size: pool.size, stride: pool.stride, padding: pool.padding)
