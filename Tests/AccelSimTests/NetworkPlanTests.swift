@@ -136,6 +136,49 @@ struct NetworkPlanTests {
     }
   }
 
+  /// The whole zoo, one layer each, on three machines: planned, or refused for the reason that is
+  /// known.
+  @Test func everyModelOnEveryMachine() throws {
+    var refused: [(model: String, reason: String)] = []
+    for model in WorkloadModel.all where model.name != "gpt2-generate" {
+      var values: [String: Int] = [:]
+      for parameter in model.parameters where ["layers", "sequence"].contains(parameter.name) {
+        values[parameter.name] = parameter.name == "layers" ? 1 : 32
+      }
+      for preset in ["gemmini-default", "gemmini-fp", "gemmini-ibert"] {
+        do {
+          let plan = try Self.plan(model.name, values, preset)
+          #expect(plan.operators.reduce(0) { $0 + $1.macs } == plan.macs)
+        } catch let error as NetworkError {
+          let reason = error.description.split(separator: "): ").last.map(String.init) ?? ""
+          refused.append((model.name, reason))
+        }
+      }
+    }
+    let reasons = Set(refused.map(\.reason))
+    #expect(
+      reasons == [
+        "a max-pool runs only on the way out of a convolution of its own, and features.maxPool is "
+          + "false",
+        "the integer units have no rmsNorm",
+        "the max-pool behind it rounds up, which the hardware does not",
+      ])
+    let encoders = refused.contains { $0.model.hasPrefix("bert") || $0.model.hasPrefix("gpt2") }
+    #expect(!encoders)
+  }
+
+  /// Every parameter of every model at its ends.
+  @Test func parametersAtTheirEnds() throws {
+    for model in WorkloadModel.all {
+      for parameter in model.parameters {
+        for value in [parameter.range.lowerBound, 0, -1, Int.min, Int.max] {
+          _ = parameter.allows(value)
+        }
+        #expect(parameter.allows(parameter.standard), "\(model.name) \(parameter.name)")
+      }
+    }
+  }
+
   @Test func lowering() throws {
     let report = LoweringReport(
       try Self.plan("bert-base", ["sequence": 64, "layers": 2], "gemmini-ibert"))

@@ -140,9 +140,15 @@ struct NetworkFusion: Sendable {
     case .integerUnit, .fpUnit:
       // Both give int8 results.
       if !step.isView, workload[step.output].role == .activation { types[step.output] = .int8 }
-      // The accumulator adds int8 tensors: sums are requantised on their way out of the array.
-      guard placements[index] == .integerUnit, case .residual = step.kind else { return }
-      for name in step.inputs where types[name] == .int32 && producers[name] != nil {
+      // The accumulator adds int8 tensors, and the unit's second operand is int8: such sums are
+      // requantised on their way out of the array.
+      let narrow: [String] =
+        switch step.kind {
+        case .residual where placements[index] == .integerUnit: step.inputs
+        case .activation: Array(step.inputs.dropFirst())
+        default: []
+        }
+      for name in narrow where types[name] == .int32 && producers[name] != nil {
         types[name] = .int8
       }
     }

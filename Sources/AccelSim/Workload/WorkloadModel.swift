@@ -113,7 +113,9 @@ public struct WorkloadModelParameter: Sendable {
   }
 
   /// Whether the model can be built for `value`.
-  public func allows(_ value: Int) -> Bool { range.contains(value) && dividend % value == 0 }
+  public func allows(_ value: Int) -> Bool {
+    range.contains(value) && (dividend == 0 || dividend.isMultiple(of: value))
+  }
 
   /// What a value must be, for messages.
   public var expectation: String {
