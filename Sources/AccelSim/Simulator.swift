@@ -95,6 +95,7 @@ public enum Simulator {
       readRequests: bus.reads, readBytes: bus.readBytes, writeRequests: bus.writes,
       writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
       responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
+    result.localTraffic = run.accelerator.localTraffic
     result.units = run.accounts.units(of: machine)
     result.hostCycles = run.host.activities
     result.regions = run.regions.regions

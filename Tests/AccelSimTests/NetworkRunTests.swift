@@ -52,4 +52,18 @@ struct NetworkRunTests {
       #expect(abs(region.cycles - alone) <= 8, "\(name): \(region.cycles), alone \(alone)")
     }
   }
+
+  /// One tile: 16 rows of A and B in and to the array, 16 rows of C from it and out.
+  @Test func rowsOfTheLocalMemories() throws {
+    let machine = try Machine(HardwareConfig())
+    var source = TiledMatmul(try MatmulPlan(Matmul(rows: 16, inner: 16, columns: 16), on: machine))
+    let local = try Simulator.run(&source, on: machine).result.localTraffic
+    #expect(local.scratchpadWrites == 32 && local.scratchpadReads == 32)
+    #expect(local.accumulatorWrites == 16 && local.accumulatorReads == 16)
+    // Two tiles along the inner dimension: the second one's sums are added to the first one's.
+    source = TiledMatmul(try MatmulPlan(Matmul(rows: 16, inner: 32, columns: 16), on: machine))
+    let two = try Simulator.run(&source, on: machine).result.localTraffic
+    #expect(two.scratchpadWrites == 64 && two.scratchpadReads == 64)
+    #expect(two.accumulatorWrites == 32 && two.accumulatorReads == 32)
+  }
 }

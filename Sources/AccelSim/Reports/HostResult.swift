@@ -37,6 +37,8 @@ public struct RegionResult: Codable, Equatable, Sendable {
   public var readBytes = 0
   /// Bytes of write requests to main memory, whole packets.
   public var writtenBytes = 0
+  /// Rows of the local memories.
+  public var local = LocalTraffic()
   /// Cycles in which the host computed, and the accelerator may have worked as well.
   public var hostCycles = 0
   /// Where each unit's cycles went.

@@ -19,6 +19,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     /// Bytes of requests to main memory.
     public var readBytes: Int
     public var writtenBytes: Int
+    /// Rows of the local memories.
+    public var local: LocalTraffic
     /// Cycles in which the host computed.
     public var hostCycles: Int
     /// What the array's controller mostly waited for, if it had work.
@@ -27,7 +29,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
-      case hostCycles, stall
+      case local, hostCycles, stall
     }
   }
 
@@ -70,7 +72,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
         name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
         place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
         readBytes: region.readBytes, writtenBytes: region.writtenBytes,
-        hostCycles: region.hostCycles, stall: "")
+        local: region.local, hostCycles: region.hostCycles, stall: "")
       row.stalls = Dictionary(
         stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
       row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
@@ -221,13 +223,15 @@ extension NetworkReport {
   public var csv: String {
     var text =
       "name,stem,group,layer,place,fused,cycles,macs,utilisation,read_bytes,written_bytes,"
-      + "host_cycles,stall\n"
+      + "sp_rows_read,sp_rows_written,acc_rows_read,acc_rows_written,host_cycles,stall\n"
     for row in operators {
       let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
       let layer = row.layer.map { "\($0)" } ?? ""
       text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
       text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
       text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
+      text += "\(row.local.scratchpadReads),\(row.local.scratchpadWrites),"
+      text += "\(row.local.accumulatorReads),\(row.local.accumulatorWrites),"
       text += "\(row.hostCycles),\(row.stall)\n"
     }
     return text

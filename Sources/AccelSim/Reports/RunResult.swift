@@ -10,6 +10,8 @@ public struct RunResult: Codable, Equatable, Sendable {
   /// Commands accepted from the host.
   public var commands = 0
   public var traffic = Traffic()
+  /// Rows of the local memories.
+  public var localTraffic = LocalTraffic()
   /// Multiply-accumulates of real operands.
   public var usefulMACs = 0
   /// Multiply-accumulates the array could do in a cycle.
@@ -34,6 +36,27 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var utilisation: Double {
     cycles == 0 || peakMACsPerCycle == 0
       ? 0 : Double(usefulMACs) / (Double(cycles) * Double(peakMACsPerCycle))
+  }
+}
+
+/// Rows that passed the ports of the local memories; a row holds as many elements as the array is
+/// wide.
+public struct LocalTraffic: Codable, Equatable, Sendable {
+  public var scratchpadReads = 0
+  public var scratchpadWrites = 0
+  /// Those of accumulating writes included.
+  public var accumulatorReads = 0
+  public var accumulatorWrites = 0
+
+  public init() {}
+
+  func since(_ earlier: LocalTraffic) -> LocalTraffic {
+    var rest = self
+    rest.scratchpadReads -= earlier.scratchpadReads
+    rest.scratchpadWrites -= earlier.scratchpadWrites
+    rest.accumulatorReads -= earlier.accumulatorReads
+    rest.accumulatorWrites -= earlier.accumulatorWrites
+    return rest
   }
 }
 

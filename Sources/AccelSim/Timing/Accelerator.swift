@@ -263,6 +263,18 @@ struct Accelerator: Sendable {
     return (moved, completes)
   }
 
+  /// Rows that passed the ports of the local memories so far.
+  var localTraffic: LocalTraffic {
+    var traffic = LocalTraffic()
+    traffic.scratchpadReads = scratchpad.rowsRead
+    traffic.scratchpadWrites = scratchpad.rowsWritten
+    for bank in accumulator {
+      traffic.accumulatorReads += bank.rowsRead
+      traffic.accumulatorWrites += bank.rowsWritten
+    }
+    return traffic
+  }
+
   /// The first cycle after `now` in which something can happen, if nothing moved in `now`.
   func nextEvent(after now: Cycle) -> Cycle? {
     // Writes on their way into the accumulator hold reads back for a few cycles.

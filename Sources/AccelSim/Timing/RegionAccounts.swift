@@ -12,6 +12,7 @@ struct RegionAccounts: Sendable {
     var accounts = Accounts()
     var bus = BusStatistics()
     var host = 0
+    var local = LocalTraffic()
     var moveIn = 0
     var moveOut = 0
     var unitQuantised = 0
@@ -68,6 +69,7 @@ struct RegionAccounts: Sendable {
     current.readBytes = totals.bus.readBytes - seen.bus.readBytes
     current.writtenBytes = totals.bus.writeBytes - seen.bus.writeBytes
     current.hostCycles = totals.host - seen.host
+    current.local = totals.local.since(seen.local)
     if hasRegions { current.units = totals.accounts.since(seen.accounts).units(of: machine) }
     seen = totals
     current.cycles = now - current.start

@@ -83,6 +83,7 @@ struct TimingRun<O: Observer> {
   private var totals: RegionAccounts.Totals {
     .init(
       accounts: accounts, bus: accelerator.bus.statistics, host: host.cycles,
+      local: accelerator.localTraffic,
       moveIn: accelerator.load.requantisedElements,
       moveOut: accelerator.store.requantisedElements,
       unitQuantised: accelerator.nonlinear.quantisedElements,

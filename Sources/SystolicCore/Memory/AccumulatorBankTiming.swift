@@ -21,6 +21,11 @@ public struct AccumulatorBankTiming: Sendable {
   /// Last cycle in which an accumulating write was asked for.
   private var accumulateCycle: Cycle = -1
 
+  /// Rows read so far, those that accumulating writes add to included.
+  public private(set) var rowsRead = 0
+  /// Rows written so far.
+  public private(set) var rowsWritten = 0
+
   // Single-ported banks: see `SubBanks`.
   private var subBanks: SubBanks?
 
@@ -71,6 +76,8 @@ public struct AccumulatorBankTiming: Sendable {
     }
     recent[nextRecent] = Write(row: row, cycle: now)
     nextRecent = nextRecent == latency ? 0 : nextRecent + 1
+    rowsWritten &+= 1
+    if accumulating { rowsRead &+= 1 }
     writtenRow = row
     writeAccumulates = accumulating
     writeCycle = now
@@ -89,7 +96,10 @@ public struct AccumulatorBankTiming: Sendable {
   }
 
   /// Starts a read; `canRead` must hold.
-  public mutating func read() { hasPending = true }
+  public mutating func read() {
+    hasPending = true
+    rowsRead &+= 1
+  }
 
   /// Ends the cycle for single-ported banks; returns whether anything moved.
   public mutating func settle(_ now: Cycle) -> Bool {

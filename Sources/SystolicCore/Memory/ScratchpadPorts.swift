@@ -20,6 +20,11 @@ public struct ScratchpadPorts: Sendable {
   @usableFromInline let isSinglePorted: Bool
   /// Banks whose port a write takes this cycle.
   @usableFromInline var written: UInt64 = 0
+  /// Rows read and written so far.
+  @usableFromInline var readRows = 0
+  public var rowsRead: Int { readRows }
+  @usableFromInline var writtenRows = 0
+  public var rowsWritten: Int { writtenRows }
   /// Banks in which a read may start this cycle; valid after `settle`.
   @usableFromInline var readable: UInt64 = .max
 
@@ -37,7 +42,10 @@ public struct ScratchpadPorts: Sendable {
 
   /// A write takes the port of `bank` this cycle.
   @inlinable @inline(__always)
-  public mutating func write(_ bank: Int) { written |= 1 << UInt64(bank) }
+  public mutating func write(_ bank: Int) {
+    written |= 1 << UInt64(bank)
+    writtenRows &+= 1
+  }
 
   /// Whether a write has taken the port of `bank` this cycle.
   @inlinable @inline(__always)
@@ -109,6 +117,7 @@ public struct ScratchpadPorts: Sendable {
     let bit: UInt64 = 1 << UInt64(bank)
     precondition(readable & bit != 0, "read of a busy scratchpad bank")
     readable &= ~bit
+    readRows &+= 1
     switch reader {
     case .execute: pendingExecute |= bit
     case .moveOut: pendingMoveOut |= bit
