@@ -81,6 +81,28 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     }
   }
 
+  /// Adds the run of what comes after this, such as the next token of a generation.
+  public mutating func append(_ next: NetworkReport) {
+    cycles += next.cycles
+    macs += next.macs
+    memoryBytes = max(memoryBytes, next.memoryBytes)
+    operators += next.operators
+    conversions += next.conversions
+    isComplete = isComplete && next.isComplete
+    for part in next.hostCycles {
+      if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
+        hostCycles[index].cycles += part.cycles
+      } else {
+        hostCycles.append(part)
+      }
+    }
+    for (unit, account) in next.units.enumerated() where units[unit].unit == account.unit {
+      for (reason, count) in account.reasons.enumerated() {
+        units[unit].reasons[reason].cycles += count.cycles
+      }
+    }
+  }
+
   private static func largest(_ stalls: [String: Int]) -> String {
     stalls.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.first?.key ?? ""
   }

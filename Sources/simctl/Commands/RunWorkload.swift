@@ -29,28 +29,38 @@ enum RunWorkload {
     if arguments.has("--json") && arguments.has("--csv") {
       throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
     }
-    let workload = try WorkloadOptions.load(name, arguments).single(arguments)
+    let choice = try WorkloadOptions.load(name, arguments)
     let machine = try MachineOptions.machine(arguments)
-    let plan = try NetworkPlan(workload, on: machine, tiles: try tiles(arguments))
-    let total = plan.operators.count { !$0.pieces.isEmpty }
+    let tiles = try tiles(arguments)
     Interrupt.catchSignals()
-    var source = WatchedSource(NetworkProgram(plan)) { done, operation in
-      guard !arguments.has("--quiet") else { return }
-      console.showProgress("\(done) of \(total) operators: \(operation)")
+    var finished = 0
+    var all: NetworkReport?
+    for index in 0..<choice.count where all?.isComplete ?? true {
+      let plan = try NetworkPlan(choice.workload(index), on: machine, tiles: tiles)
+      let total = plan.operators.count { !$0.pieces.isEmpty }
+      let part = choice.count > 1 ? "\(index + 1) of \(choice.count), " : ""
+      var source = WatchedSource(NetworkProgram(plan)) { done, operation in
+        guard !arguments.has("--quiet") else { return }
+        console.showProgress("\(part)\(done) of \(total) operators: \(operation)")
+      }
+      var options = RunOptions()
+      options.carriesData = false
+      let result = try Simulator.run(&source, on: machine, options: options).result
+      var report = NetworkReport(plan, result)
+      report.isComplete = !source.wasInterrupted
+      finished += report.operators.count
+      if all == nil { all = report } else { all?.append(report) }
     }
-    var options = RunOptions()
-    options.carriesData = false
-    let result = try Simulator.run(&source, on: machine, options: options).result
-    var report = NetworkReport(plan, result)
-    report.isComplete = !source.wasInterrupted
+    guard var report = all else { return .failure }
+    report.parameters = Dictionary(
+      choice.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     if arguments.has("--json") {
       try console.write(report.json())
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }
-    if source.wasInterrupted {
-      console.printError(
-        "Interrupted: \(report.operators.count) of \(total) operators are finished")
+    guard report.isComplete else {
+      console.printError("Interrupted: \(finished) operators are finished, and reported")
       return .interrupted
     }
     return .success
