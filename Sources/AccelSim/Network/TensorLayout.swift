@@ -109,6 +109,15 @@ struct TensorLayout: Sendable {
     addresses[name] = address
   }
 
+  /// Places of what no operator writes; there are none before the first operator.
+  var given: [String: TensorPlace] {
+    var places: [String: TensorPlace] = [:]
+    for tensor in workload.tensors where tensor.role != .activation && isPlaced {
+      places[tensor.name] = place(of: tensor.name)
+    }
+    return places
+  }
+
   func type(of name: String) -> WorkloadElementType { types[name] ?? .int8 }
 
   /// The place of a tensor that is needed now.

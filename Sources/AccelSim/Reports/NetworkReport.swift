@@ -46,6 +46,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var conversions: [ConversionCount]
   /// Where each unit's cycles went.
   public var units: [UnitAccount]
+  /// Results against references, if asked for.
+  public var check: NetworkCheck?
 
   public init(_ plan: NetworkPlan, _ result: RunResult) {
     workload = plan.workload.name
@@ -131,6 +133,7 @@ extension NetworkReport {
     text += operatorTable + "\n" + groupTable
     if !hostCycles.isEmpty { text += "\n" + hostTable }
     if !conversions.isEmpty { text += "\n" + conversionTable }
+    if let check { text += "\n" + check.text() }
     return text
   }
 

@@ -19,7 +19,7 @@ enum RunWorkload {
   private static let others = [
     "--matmul", "--bias", "--repeating-bias", "--low-d", "--relu", "--activation", "--scale",
     "--input-scale", "--transpose-a", "--transpose-b", "--full-c", "--dataflow", "--tile",
-    "--data", "--commands", "--events",
+    "--commands", "--events",
   ]
 
   static func run(_ name: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -28,6 +28,10 @@ enum RunWorkload {
     }
     if arguments.has("--json") && arguments.has("--csv") {
       throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
+    }
+    let seed = try RunCommand.seed(arguments)
+    if seed != nil && arguments.has("--csv") {
+      throw UsageError("'--data' and '--csv' exclude each other", arguments.syntax)
     }
     let workload = try WorkloadOptions.load(name, arguments).single(arguments)
     let machine = try MachineOptions.machine(arguments)
@@ -43,6 +47,10 @@ enum RunWorkload {
     let result = try Simulator.run(&source, on: machine, options: options).result
     var report = NetworkReport(plan, result)
     report.isComplete = !source.wasInterrupted
+    if let seed, report.isComplete {
+      report.check = try check(
+        workload, on: machine, seed, plan.operators.count, arguments, console)
+    }
     if arguments.has("--json") {
       try console.write(report.json())
     } else {
@@ -53,7 +61,21 @@ enum RunWorkload {
         "Interrupted: \(report.operators.count) of \(total) operators are finished")
       return .interrupted
     }
-    return .success
+    if let check = report.check, !check.isComplete { return .interrupted }
+    return report.check?.passed == false ? .failure : .success
+  }
+
+  /// Every operator's result with random data against a reference.
+  private static func check(
+    _ workload: Workload, on machine: Machine, _ seed: UInt64, _ total: Int,
+    _ arguments: Arguments, _ console: Console
+  ) throws -> NetworkCheck {
+    try NetworkCheck(workload, on: machine, seed: seed, tiles: tiles(arguments)) { done, name in
+      if !arguments.has("--quiet") {
+        console.showProgress("checked \(done) of \(total) operators: \(name)")
+      }
+      return !Interrupt.wasAsked
+    }
   }
 
   /// `q=5x5x48,ffn1=...`
