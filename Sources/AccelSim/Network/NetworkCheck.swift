@@ -156,6 +156,9 @@ struct NetworkDataRun {
     }
     if !step.pieces.isEmpty { try runPieces() }
     let target = place(graph.output, step)
+    if case .cacheAppend = graph.kind {
+      operands.append(values(try bytes(graph.output, target), graph.output, target))
+    }
     let expected = reference.result(
       of: graph, step.fused.compactMap { steps[$0] }, operands, as: target.type, at: step.place)
     if graph.kind == .embedding, let expected, case .exact(let rows) = expected.elements {

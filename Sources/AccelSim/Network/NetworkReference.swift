@@ -78,7 +78,17 @@ struct NetworkReference {
       let table = Self.bits(operands[1])
       let rows = operands[0].integers.flatMap { table[Int($0) * width..<(Int($0) + 1) * width] }
       return Result(elements: .exact(rows), title: "rows of a table")
-    case .rotary, .cacheAppend: return nil
+    case .cacheAppend(let append):
+      // The cache comes as a second operand.
+      var cache = Self.bits(operands[1])
+      let rows = Self.bits(operands[0])
+      let (items, width) = (append.batch, shapes[0][1])
+      let (part, whole) = (rows.count / items, cache.count / items)
+      for (index, value) in rows.enumerated() {
+        cache[index / part * whole + append.position * width + index % part] = value
+      }
+      return Result(elements: .exact(cache), title: "same elements")
+    case .rotary: return nil
     }
   }
 

@@ -14,6 +14,8 @@ struct NetworkScaling {
   private var estimates: [String: Double] = [:]
   /// Operands of products whose sums go through the softmax of the integer units.
   private var softmaxOperands: Set<String> = []
+  /// Tensors without negative elements.
+  private var positive: Set<String> = []
 
   /// Of int8 over their whole range.
   static let full = 73.6
@@ -66,9 +68,9 @@ struct NetworkScaling {
       kind = .convolution(convolution)
     case .maxPool: result = 1.5 * x
     // Of results of a ReLU, whose mean is not 0.
-    case .globalAverage: result = 0.55 * x
+    case .globalAverage: result = 0.65 * x
     case .residual(var residual):
-      result = self.residual(step, &residual)
+      result = self.residual(step, index, &residual)
       kind = .residual(residual)
     case .softmax(var softmax):
       let deviation = 1.5
@@ -144,7 +146,7 @@ struct NetworkScaling {
   }
 
   /// Requantises to a suitable spread if the result is int8.
-  private func product(
+  private mutating func product(
     _ step: WorkloadOperator, _ sums: Double, _ activation: WorkloadFusedActivation,
     _ scale: inout Float
   ) -> Double {
@@ -154,17 +156,32 @@ struct NetworkScaling {
       result = softmaxOperands.contains(step.output) ? Self.integerSoftmax : Self.result
       scale = Float(result / sums)
     }
-    return activation == .none ? result : result / 2.0.squareRoot()
+    if activation == .none { return result }
+    positive.insert(step.output)
+    return result / 2.0.squareRoot()
   }
 
-  /// Both operands come to the same spread.
-  private func residual(_ step: WorkloadOperator, _ residual: inout WorkloadResidual) -> Double {
+  /// Both operands come to the same spread; a second one that may be FP32 on the host stays as it
+  /// is, and what is added to it is smaller, so that sums of sums do not grow.
+  private mutating func residual(
+    _ step: WorkloadOperator, _ index: Int, _ residual: inout WorkloadResidual
+  ) -> Double {
     let (a, b) = (estimate(step.inputs[0]), estimate(step.inputs[1]))
+    let isOnAccelerator = fusion.placements[index] != .host
+    if !isOnAccelerator, workload[step.output].type == .int8 {
+      residual.firstScale = Float(b / a / 4)
+      residual.secondScale = 1
+      return b
+    }
     let isNarrow = fusion.types[step.output] == .int8
     let each = isNarrow ? Self.result / 2.0.squareRoot() : max(a, b)
     residual.firstScale = Float(each / a)
     residual.secondScale = Float(each / b)
-    return each * (residual.relu ? 1 : 2.0.squareRoot())
+    guard residual.relu else { return each * 2.0.squareRoot() }
+    // Half of the sums are cut off, or fewer if an operand has no negative elements.
+    let isPositive = step.inputs.contains { positive.contains($0) }
+    positive.insert(step.output)
+    return each * (isPositive ? 1.34 : 1)
   }
 
   /// Share of a kernel's elements that lie inside the image.
