@@ -6,9 +6,14 @@ struct Option {
   var value: String?
   var help: String
   var isRequired = false
+  /// Whether it may stand without its value.
+  var isValueOptional = false
 
   /// How it is shown in a usage line and in errors.
-  var usage: String { value.map { "\(name) <\($0)>" } ?? name }
+  var usage: String {
+    guard let value else { return name }
+    return isValueOptional ? "\(name) [<\(value)>]" : "\(name) <\(value)>"
+  }
 }
 
 /// An argument without a name.
@@ -82,6 +87,8 @@ struct Arguments {
         values[name] = attached
       } else if let next = rest.first, !Self.looksLikeOption(next) {
         values[name] = rest.removeFirst()
+      } else if option.isValueOptional {
+        values[name] = ""
       } else {
         throw UsageError("Missing value for '\(option.usage)'", syntax)
       }

@@ -132,9 +132,11 @@ struct NetworkFusion: Sendable {
   ) {
     switch placements[index] {
     case .host:
-      // What only the host writes and reads stays FP32.
+      // What only the host writes and reads, as it is, stays FP32.
       guard workload[step.output].role == .activation, let next = readers[step.output],
-        next.allSatisfy({ placements[$0] == .host && !workload.operators[$0].isProduct })
+        next.allSatisfy({
+          placements[$0] == .host && workload.operators[$0].readsUnscaled(step.output)
+        })
       else { return }
       types[step.output] = .fp32
     case .integerUnit, .fpUnit:
@@ -160,6 +162,18 @@ extension WorkloadOperator {
   var isProduct: Bool {
     switch kind {
     case .matmul, .convolution: true
+    default: false
+    }
+  }
+
+  /// Whether it takes the tensor called `name` as it is; a norm does not mind a scale.
+  func readsUnscaled(_ name: String) -> Bool {
+    switch kind {
+    case .layerNorm, .rmsNorm, .rotary: true
+    case .residual(let residual):
+      zip(inputs, [residual.firstScale, residual.secondScale]).allSatisfy { $0 != name || $1 == 1 }
+    case .softmax(let softmax): softmax.inputScale == 1
+    case .activation(let activation): activation.inputScale == 1
     default: false
     }
   }

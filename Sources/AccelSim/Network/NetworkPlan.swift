@@ -9,6 +9,8 @@ public struct NetworkPlan: Sendable {
   public let operators: [OperatorPlan]
   /// Bytes of main memory that the network takes at most.
   public let memoryBytes: Int
+  /// Places of inputs, weights and caches.
+  let given: [String: TensorPlace]
 
   /// - Parameter tiles: Block sizes to use instead of the library's choice, by the name of a matmul
   ///   or by its name without the layer.
@@ -19,8 +21,10 @@ public struct NetworkPlan: Sendable {
     let fusion = NetworkFusion(workload, machine)
     var layout = TensorLayout(workload, fusion)
     var operators: [OperatorPlan] = []
+    var given: [String: TensorPlace] = [:]
     for (index, step) in workload.operators.enumerated() {
       try layout.begin(index)
+      if index == 0 { given = layout.given }
       guard fusion.host(of: index) == nil else {
         layout.end(index)
         continue
@@ -28,7 +32,9 @@ public struct NetworkPlan: Sendable {
       let planner = OperatorPlanner(
         workload: workload, machine: machine, fusion: fusion, layout: layout, tiles: tiles)
       do throws(LoweringError) {
-        operators.append(try planner.plan(index))
+        var plan = try planner.plan(index)
+        for name in step.inputs + [step.output] { plan.places[name] = layout.place(of: name) }
+        operators.append(plan)
       } catch {
         throw NetworkError(workload, step, error.description)
       }
@@ -47,6 +53,7 @@ public struct NetworkPlan: Sendable {
     self.workload = workload
     self.machine = machine
     self.operators = operators
+    self.given = given
     memoryBytes = Int(layout.memory.highest - MainMemoryData.base)
   }
 
@@ -81,6 +88,8 @@ public struct OperatorPlan: Sendable {
   public let pieces: [OperatorPiece]
   /// Multiply-accumulates.
   public let macs: Int
+  /// Where its operands and its result stand.
+  var places: [String: TensorPlace] = [:]
 }
 
 /// Where an operator runs.

@@ -350,7 +350,10 @@ struct OperatorPlanner {
       work.operation, rows: work.rows, columns: work.columns, input: tensor(x, work.inputScale),
       output: tensor(output, work.outputScale))
     host.second = y.map { tensor($0, work.secondScale) }
-    host.epsilon = work.epsilon
+    // FP32 is not scaled on its way in; the norm of s x is that of x
+    // with epsilon / s^2.
+    host.epsilon =
+      x.type == .fp32 ? work.epsilon / (work.inputScale * work.inputScale) : work.epsilon
     if let gain = gains.first {
       host.second = HostTensor(address: gain.address, type: .fp32, stride: 0)
     }

@@ -12,8 +12,8 @@ struct TensorPlace: Equatable, Sendable {
 /// Places of a network's tensors, operator by operator: weights, inputs and caches for the whole
 /// run, an activation from the operator that writes it to the last one that reads it.
 ///
-/// Views take no place of their own: a reshape is its input, the inputs of a concat of the last
-/// axis are columns of its output, and new rows of a cache are written where the cache has them.
+/// Views take no place of their own: a reshape is its input, the inputs of a concat are columns or
+/// rows of its output, and new rows of a cache are written where the cache has them.
 struct TensorLayout: Sendable {
   private struct View: Sendable {
     var of: String
@@ -30,6 +30,8 @@ struct TensorLayout: Sendable {
   private var lastUse: [String: Int] = [:]
   private(set) var memory = TensorMemory()
   private var isPlaced = false
+  /// Why there is no place for all, if so.
+  private var problem: String?
 
   init(_ workload: Workload, _ fusion: NetworkFusion) {
     self.workload = workload
@@ -37,16 +39,34 @@ struct TensorLayout: Sendable {
     for (index, step) in workload.operators.enumerated() {
       switch step.kind {
       case .reshape: views[step.output] = View(of: step.inputs[0])
-      case .concat:
-        let total = workload[step.output].shape.last ?? 1
+      case .concat(let concat):
+        let shape = workload[step.output].shape
+        let axis = concat.axis < 0 ? shape.count - 1 : concat.axis
+        let isLast = axis == shape.count - 1
+        if !isLast, shape[..<axis].contains(where: { $0 > 1 }) {
+          problem =
+            "operator '\(step.name)' (concat): joins along an axis in the middle, "
+            + "expected the last one, or the first that is not 1"
+        }
         var before = 0
         for name in step.inputs {
-          views[name] = View(of: step.output, offset: before, pitch: total)
-          before += workload[name].shape.last ?? 1
+          // A reshape's input takes the place, not the reshape.
+          views[Self.written(name, views)] = View(
+            of: step.output, offset: before, pitch: isLast ? shape.last : nil)
+          before += workload[name].shape[axis...].reduce(1, *)
         }
       case .cacheAppend(let append):
         let features = workload[step.output].shape.last ?? 1
-        views[step.inputs[0]] = View(of: step.output, offset: append.position * features)
+        let (rows, whole) = (workload[step.inputs[0]].shape[0], workload[step.output].shape[0])
+        if append.batch > 1, rows > append.batch {
+          problem =
+            "operator '\(step.name)' (cacheAppend): \(rows / append.batch) rows of "
+            + "\(append.batch) items, expected one row each"
+        }
+        // One row of each item, as far apart as the items' parts of the cache.
+        views[Self.written(step.inputs[0], views)] = View(
+          of: step.output, offset: append.position * features,
+          pitch: append.batch > 1 ? whole / append.batch * features : nil)
       case .layerNorm, .rmsNorm:
         for name in step.inputs.dropFirst() { types[name] = .fp32 }
       default: break
@@ -60,6 +80,13 @@ struct TensorLayout: Sendable {
     for (index, step) in workload.operators.enumerated() {
       for name in step.inputs + [step.output] { lastUse[root(name).name] = index }
     }
+  }
+
+  /// The tensor that is written where `name` stands.
+  private static func written(_ name: String, _ views: [String: View]) -> String {
+    var name = name
+    while let view = views[name] { name = view.of }
+    return name
   }
 
   private func root(_ name: String) -> (name: String, offset: Int, pitch: Int?) {
@@ -77,6 +104,7 @@ struct TensorLayout: Sendable {
   ///
   /// - Throws: `NetworkError` if main memory is full.
   mutating func begin(_ index: Int) throws(NetworkError) {
+    if let problem { throw NetworkError(problem) }
     if !isPlaced {
       isPlaced = true
       for tensor in workload.tensors where tensor.role != .activation {
@@ -107,6 +135,15 @@ struct TensorLayout: Sendable {
           + "\(MainMemoryData.end - MainMemoryData.base) bytes has no room for")
     }
     addresses[name] = address
+  }
+
+  /// Places of what no operator writes; there are none before the first operator.
+  var given: [String: TensorPlace] {
+    var places: [String: TensorPlace] = [:]
+    for tensor in workload.tensors where tensor.role != .activation && isPlaced {
+      places[tensor.name] = place(of: tensor.name)
+    }
+    return places
   }
 
   func type(of name: String) -> WorkloadElementType { types[name] ?? .int8 }

@@ -48,6 +48,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var conversions: [ConversionCount]
   /// Where each unit's cycles went.
   public var units: [UnitAccount]
+  /// Results against references, if asked for.
+  public var check: NetworkCheck?
 
   public init(_ plan: NetworkPlan, _ result: RunResult) {
     workload = plan.workload.name
@@ -155,6 +157,7 @@ extension NetworkReport {
     text += operatorTable + "\n" + groupTable
     if !hostCycles.isEmpty { text += "\n" + hostTable }
     if !conversions.isEmpty { text += "\n" + conversionTable }
+    if let check { text += "\n" + check.text() }
     return text
   }
 

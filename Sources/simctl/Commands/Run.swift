@@ -40,7 +40,9 @@ enum RunCommand: Subcommand {
         help: "Rows, columns and inner size of a block in widths of the array, instead of the "
           + "library's choice."),
       MachineOptions.latency, MachineOptions.issueGap,
-      Option(name: "--data", help: "Carry random data and check the result."),
+      Option(
+        name: "--data", value: "random:seed",
+        help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
     ] + RunWorkload.options + WorkloadOptions.sizes)
@@ -54,6 +56,7 @@ enum RunCommand: Subcommand {
       throw UsageError("'\(option.name)' needs '--workload'", arguments.syntax)
     }
     var matmul = try matmul(arguments)
+    let seed = try seed(arguments) ?? 1
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
     if arguments.has("--data") && !arguments.has("--scale") {
@@ -70,7 +73,7 @@ enum RunCommand: Subcommand {
     let output: SimulationOutput
     var isChecked = false
     if options.carriesData {
-      let exercise = MatmulExercise(plan)
+      let exercise = MatmulExercise(plan, seed: seed)
       isChecked = exercise.checksResult
       var source = exercise.source
       output = try Simulator.run(&source, on: machine, options: options)
@@ -86,6 +89,17 @@ enum RunCommand: Subcommand {
     try console.write(
       arguments.has("--json") ? result.json(context) : result.text(context))
     return result.mismatches.isEmpty ? .success : .failure
+  }
+
+  /// The seed of `--data`; `nil` without it.
+  static func seed(_ arguments: Arguments) throws(UsageError) -> UInt64? {
+    guard let text = arguments["--data"] else { return nil }
+    if text.isEmpty || text == "random" { return 1 }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "random", let seed = UInt64(parts[1]) else {
+      throw arguments.invalid("--data", "'random:' and a whole number of at least 0")
+    }
+    return seed
   }
 
   /// A matmul whose rows are too long to be normalised on their way out.

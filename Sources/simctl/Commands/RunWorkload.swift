@@ -19,7 +19,7 @@ enum RunWorkload {
   private static let others = [
     "--matmul", "--bias", "--repeating-bias", "--low-d", "--relu", "--activation", "--scale",
     "--input-scale", "--transpose-a", "--transpose-b", "--full-c", "--dataflow", "--tile",
-    "--data", "--commands", "--events",
+    "--commands", "--events",
   ]
 
   static func run(_ name: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -29,7 +29,13 @@ enum RunWorkload {
     if arguments.has("--json") && arguments.has("--csv") {
       throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
     }
+    let seed = try RunCommand.seed(arguments)
+    if seed != nil && arguments.has("--csv") {
+      throw UsageError("'--data' and '--csv' exclude each other", arguments.syntax)
+    }
     let choice = try WorkloadOptions.load(name, arguments)
+    // Data is checked in one workload at a time.
+    let checked = try seed == nil ? nil : choice.single(arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
     Interrupt.catchSignals()
@@ -54,6 +60,9 @@ enum RunWorkload {
     guard var report = all else { return .failure }
     report.parameters = Dictionary(
       choice.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    if let seed, let checked, report.isComplete {
+      report.check = try check(checked, on: machine, seed, finished, arguments, console)
+    }
     if arguments.has("--json") {
       try console.write(report.json())
     } else {
@@ -63,7 +72,21 @@ enum RunWorkload {
       console.printError("Interrupted: \(finished) operators are finished, and reported")
       return .interrupted
     }
-    return .success
+    if let check = report.check, !check.isComplete { return .interrupted }
+    return report.check?.passed == false ? .failure : .success
+  }
+
+  /// Every operator's result with random data against a reference.
+  private static func check(
+    _ workload: Workload, on machine: Machine, _ seed: UInt64, _ total: Int,
+    _ arguments: Arguments, _ console: Console
+  ) throws -> NetworkCheck {
+    try NetworkCheck(workload, on: machine, seed: seed, tiles: tiles(arguments)) { done, name in
+      if !arguments.has("--quiet") {
+        console.showProgress("checked \(done) of \(total) operators: \(name)")
+      }
+      return !Interrupt.wasAsked
+    }
   }
 
   /// `q=5x5x48,ffn1=...`
