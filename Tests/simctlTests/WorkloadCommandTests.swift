@@ -44,6 +44,31 @@ import Testing
     #expect(object?["steps"] as? Int == 3)
   }
 
+  @Test func aNetworkWithData() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      #"""
+      {"name": "w", "tensors": [
+        {"name": "x", "shape": [8, 20], "role": "input"},
+        {"name": "b", "shape": [20, 12], "role": "weight"}],
+       "operators": [{"name": "m", "kind": "matmul", "inputs": ["x", "b"], "output": "y"}]}
+      """#, "w.json")
+    let run = await call("run", "--workload", path, "--data", "random:3", "--quiet")
+    #expect(run.code == .success, "\(run.errors)")
+    #expect(run.output.contains("Results with random data (seed 3) against references\n"))
+    #expect(run.output.hasSuffix("\n1 operators: none is wrong\n"))
+    let json = await call("run", "--workload", path, "--data", "--json", "--quiet")
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    let check = object?["check"] as? [String: Any]
+    #expect(check?["seed"] as? Int == 1)
+    for text in ["random:", "random:-1", "zeros", "random:1:2"] {
+      let wrong = await call("run", "--workload", path, "--data", text)
+      #expect(wrong.code == .usage)
+      #expect(wrong.errors.contains("The value '\(text)' is invalid for '--data"))
+    }
+    #expect(await call("run", "--workload", path, "--data", "--csv").code == .usage)
+  }
+
   @Test func inputsThatCannotBeUsed() async throws {
     let near = await call("analyze", "bert-bse")
     #expect(near.code == .noInput)

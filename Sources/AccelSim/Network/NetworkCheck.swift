@@ -114,13 +114,15 @@ struct NetworkDataRun {
 
   /// Loads what is given.
   ///
+  /// - Parameter workload: What results are compared with; `nil` for the plan's own.
   /// - Throws: `ProgramError`.
-  init(_ plan: NetworkPlan, _ data: NetworkData) throws {
+  init(_ plan: NetworkPlan, _ data: NetworkData, reference workload: Workload? = nil) throws {
     self.plan = plan
-    reference = NetworkReference(workload: plan.workload, machine: plan.machine)
+    let workload = workload ?? plan.workload
+    reference = NetworkReference(workload: workload, machine: plan.machine)
     run = FunctionalRun(plan.machine)
     program = NetworkProgram(plan)
-    for step in plan.workload.operators {
+    for step in workload.operators {
       steps[step.name] = step
       if case .convolution(let convolution) = step.kind, convolution.groups > 1,
         plan.workload[step.inputs[1]].shape.suffix(2) == [1, convolution.groups]
