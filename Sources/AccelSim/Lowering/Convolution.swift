@@ -110,16 +110,23 @@ public struct ConvPooling: Equatable, Sendable {
   public var stride: Int
   /// Rows and columns on each side of the image, which count as 0.
   public var padding: Int
+  /// A last window that begins inside the image and reaches beyond it counts; what lies beyond
+  /// counts as 0. The library has no such option, but the hardware pads each block on its own.
+  public var roundsUp: Bool
 
-  public init(size: Int, stride: Int, padding: Int = 0) {
+  public init(size: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false) {
     self.size = size
     self.stride = stride
     self.padding = padding
+    self.roundsUp = roundsUp
   }
 
   func outputSize(_ input: Int) -> Int {
     let room = input + 2 * padding - size
-    return room < 0 ? 0 : room / stride + 1
+    guard room >= 0 else { return 0 }
+    let windows = room / stride + 1
+    let hasAnother = roundsUp && room % stride != 0 && windows * stride < input + padding
+    return windows + (hasAnother ? 1 : 0)
   }
 }
 

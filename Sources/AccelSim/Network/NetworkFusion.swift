@@ -15,8 +15,8 @@ import SystolicCore
 struct NetworkFusion: Sendable {
   /// For each operator, the one that it runs inside.
   private var inside: [Int?]
-  /// The max-pool that runs on the way out of a convolution.
-  private(set) var pools: [Int: WorkloadMaxPool] = [:]
+  /// The max-pool that runs on the way out of a convolution, and its operator's name.
+  private(set) var pools: [Int: (pool: WorkloadMaxPool, name: String)] = [:]
   /// Where each operator that is no matmul or convolution runs.
   private(set) var placements: [Placement]
   /// Type of each tensor in memory.
@@ -43,7 +43,7 @@ struct NetworkFusion: Sendable {
         guard machine.config.features.maxPool, pool.size <= 3, !convolutions.isEmpty else {
           continue
         }
-        for convolution in convolutions { pools[convolution] = pool }
+        for convolution in convolutions { pools[convolution] = (pool, step.name) }
         inside[index] = producer
       } else if canFuse(step, index, into: operators[producer], workload, machine) {
         inside[index] = producer

@@ -54,11 +54,10 @@ struct NetworkReference {
       let sums = convolved(convolution, shapes, operands)
       return finish(
         sums, convolution.activation, convolution.scale, guests, type, "int8 convolution",
-        pool: convolution.poolSize > 0
-          ? (convolution.poolSize, convolution.poolStride, convolution.poolPadding) : nil)
+        pool: Self.pool(of: convolution))
     case .maxPool(let pool):
       let input = Sums(values: operands[0].integers.map(Int64.init), shape: shapes[0])
-      let output = Self.pooled(input, pool.size, pool.stride, pool.padding)
+      let output = Self.pooled(input, pool)
       return Result(elements: .exact(output.values), title: "maxima")
     case .globalAverage:
       return Result(
@@ -229,7 +228,7 @@ struct NetworkReference {
   private func finish(
     _ sums: Sums, _ activation: WorkloadFusedActivation, _ scale: Float,
     _ guests: [WorkloadOperator], _ type: WorkloadElementType, _ title: String,
-    pool: (Int, Int, Int)? = nil
+    pool: WorkloadMaxPool? = nil
   ) -> Result? {
     var sums = sums
     var title = title
@@ -249,10 +248,10 @@ struct NetworkReference {
     var pools = pool.map { [$0] } ?? []
     for guest in guests {
       guard case .maxPool(let attributes) = guest.kind else { continue }
-      pools.append((attributes.size, attributes.stride, attributes.padding))
+      pools.append(attributes)
     }
-    for (size, stride, padding) in pools {
-      sums = Self.pooled(sums, size, stride, padding)
+    for pool in pools {
+      sums = Self.pooled(sums, pool)
       title += ", maxima"
     }
     return Result(elements: .exact(sums.values), title: title)
@@ -263,14 +262,32 @@ struct NetworkReference {
     Int8(min(max(value, -128), 127).rounded(.toNearestOrEven))
   }
 
+  /// The max-pool that a convolution's own attributes ask for.
+  private static func pool(of convolution: WorkloadConvolution) -> WorkloadMaxPool? {
+    guard convolution.poolSize > 0 else { return nil }
+    var pool = WorkloadMaxPool()
+    pool.size = convolution.poolSize
+    pool.stride = convolution.poolStride
+    pool.padding = convolution.poolPadding
+    return pool
+  }
+
   /// Maxima over windows; what lies outside the image counts as 0, as the hardware has it.
-  private static func pooled(_ input: Sums, _ size: Int, _ stride: Int, _ padding: Int) -> Sums {
+  private static func pooled(_ input: Sums, _ pool: WorkloadMaxPool) -> Sums {
+    let (size, stride, padding) = (pool.size, pool.stride, pool.padding)
     let (batch, rows, columns, channels) = (
       input.shape[0], input.shape[1], input.shape[2], input.shape[3]
     )
-    let (outputRows, outputColumns) = (
-      (rows + 2 * padding - size) / stride + 1, (columns + 2 * padding - size) / stride + 1
-    )
+    // Windows inside the padded image, and with rounding up one that begins inside the image.
+    func windows(_ pixels: Int) -> Int {
+      var count = 0
+      while count * stride + size <= pixels + 2 * padding
+        || (pool.roundsUp && (count - 1) * stride + size < pixels + 2 * padding
+          && count * stride < pixels + padding)
+      { count += 1 }
+      return count
+    }
+    let (outputRows, outputColumns) = (windows(rows), windows(columns))
     var values: [Int64] = []
     values.reserveCapacity(batch * outputRows * outputColumns * channels)
     for image in 0..<batch {

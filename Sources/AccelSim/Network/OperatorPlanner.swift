@@ -35,9 +35,13 @@ struct OperatorPlanner {
         "a max-pool runs only on the way out of a convolution of its own"
           + (machine.config.features.maxPool ? "" : ", and features.maxPool is false"))
     }
+    var fused = guests.map(\.name)
+    // A pool behind a concat runs inside each of the convolutions that the concat joins.
+    if let pool = fusion.pools[index]?.name, !fused.contains(pool) { fused.append(pool) }
+    if step.isView { fused = [] }
     return OperatorPlan(
       name: step.name, stem: step.stem, group: step.group, layer: step.layer,
-      fused: guests.map(\.name), place: place, pieces: pieces, macs: workload.macs(of: step))
+      fused: fused, place: place, pieces: pieces, macs: workload.macs(of: step))
   }
 
   // MARK: Products
@@ -50,6 +54,7 @@ struct OperatorPlanner {
       throw LoweringError("no matrix product")
     }
     var matmul = Matmul(rows: product.rows, inner: product.inner, columns: product.columns)
+    if machine.config.array.dataflow == .outputStationary { matmul.dataflow = .outputStationary }
     matmul.transposesA = attributes.transposeA
     matmul.transposesB = attributes.transposeB
     matmul.scale = attributes.scale
@@ -168,12 +173,9 @@ struct OperatorPlanner {
       convolution.pooling = ConvPooling(
         size: attributes.poolSize, stride: attributes.poolStride, padding: attributes.poolPadding)
     }
-    if let pool = fusion.pools[index] {
-      guard !pool.roundsUp || Self.fitsExactly(pool, step, workload) else {
-        throw LoweringError("the max-pool behind it rounds up, which the hardware does not")
-      }
+    if let pool = fusion.pools[index]?.pool {
       convolution.pooling = ConvPooling(
-        size: pool.size, stride: pool.stride, padding: pool.padding)
+        size: pool.size, stride: pool.stride, padding: pool.padding, roundsUp: pool.roundsUp)
     }
     let bias = attributes.bias ? layout.place(of: step.inputs[2]).address : 0
     return .convolution(
@@ -182,16 +184,6 @@ struct OperatorPlanner {
         addresses: ConvAddresses(
           input: input.address, weights: layout.place(of: step.inputs[1]).address, bias: bias,
           output: output.address)))
-  }
-
-  /// Whether the last window of a pool ends at the edge, so that rounding changes nothing.
-  private static func fitsExactly(
-    _ pool: WorkloadMaxPool, _ step: WorkloadOperator, _ workload: Workload
-  ) -> Bool {
-    let shape = workload[step.output].shape
-    return [shape[1], shape[2]].allSatisfy {
-      ($0 + 2 * pool.padding - pool.size) % pool.stride == 0
-    }
   }
 
   private func average(_ step: WorkloadOperator) throws(LoweringError) -> OperatorPiece {
