@@ -45,8 +45,8 @@ enum WorkloadOptions {
 
   /// The workload called `word`, of the sizes that the options ask for.
   ///
-  /// - Throws: `UsageError` for a size that the workload does not take, `CommandFailure`: 66 if
-  ///   there is no such name or file, 65 if the file is no workload.
+  /// - Throws: `UsageError` for a size that is no number; `CommandFailure`: 66 if there is no such
+  ///   file, 65 for an unknown model, a size that it does not take or a file that is no workload.
   static func load(_ word: String, _ arguments: Arguments) throws -> Choice {
     guard let model = WorkloadModel.named(word) else { return try file(word, arguments) }
     var values: [String: Int] = [:]
@@ -55,14 +55,14 @@ enum WorkloadOptions {
       let name = String(option.name.dropFirst(2))
       guard let parameter = model.parameters.first(where: { $0.name == name }) else {
         let own = model.parameters.map { "'--\($0.name)'" }.joined(separator: ", ")
-        throw UsageError(
-          "'\(word)' does not take '\(option.name)'; it has \(own)", arguments.syntax)
+        throw CommandFailure(.data, "'\(word)' does not take '\(option.name)'; it has \(own)")
       }
       guard let value = Int(text) else {
         throw arguments.invalid(option.name, "not a whole number")
       }
       guard parameter.allows(value) else {
-        throw arguments.invalid(option.name, "must be \(parameter.expectation)")
+        throw CommandFailure(
+          .data, arguments.invalid(option.name, "must be \(parameter.expectation)").message)
       }
       values[name] = value
     }
@@ -91,7 +91,7 @@ enum WorkloadOptions {
       let names = WorkloadModel.all.map(\.name)
       let hint = suggestion(for: path, among: names)
       throw CommandFailure(
-        .noInput,
+        .data,
         "No workload '\(path)'"
           + (hint.isEmpty ? "; there are \(names.joined(separator: ", ")), or a file" : hint))
     }

@@ -100,7 +100,7 @@ import Testing
     let unknown = await run("--mapping", "qq=1x1x1")
     #expect(unknown.code == .data && unknown.errors.contains("did you mean 'q'?"))
     let missing = await call("run", "--workload", "bert-bse")
-    #expect(missing.code == .noInput && missing.errors.contains("bert-base"))
+    #expect(missing.code == .data && missing.errors.contains("bert-base"))
     let lower = await call("lower", "bert-base", "--layers", "1", "--config", "gemmini-ibert")
     #expect(lower.code == .success && lower.output.contains("scores"))
     let lowerJSON = await call("lower", "resnet50", "--json")

@@ -93,14 +93,6 @@ import Testing
     (["workloads"], "'workloads' needs one of the subcommands 'list', 'show', 'schema'"),
     (["analyze"], "Missing expected argument '<workload>'"),
     (
-      ["analyze", "resnet50", "--sequence", "3"],
-      "'resnet50' does not take '--sequence'; it has '--batch'"
-    ),
-    (
-      ["workloads", "show", "bert-base", "--heads", "5"],
-      "The value '5' is invalid for '--heads <n>': must be a whole number 1...384 that divides 768"
-    ),
-    (
       ["analyze", "bert-base", "--layers", "many"],
       "The value 'many' is invalid for '--layers <n>': not a whole number"
     ),

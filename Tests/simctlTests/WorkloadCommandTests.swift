@@ -72,7 +72,17 @@ import Testing
 
   @Test func inputsThatCannotBeUsed() async throws {
     let near = await call("analyze", "bert-bse")
-    #expect(near.code == .noInput)
+    #expect(near.code == .data)
+    let other = await call("analyze", "resnet50", "--sequence", "3")
+    #expect(other.code == .data)
+    #expect(other.errors == "Error: 'resnet50' does not take '--sequence'; it has '--batch'\n")
+    for value in ["5", "0", "-4"] {
+      let heads = await call("workloads", "show", "bert-base", "--heads=\(value)")
+      #expect(heads.code == .data)
+      #expect(
+        heads.errors == "Error: The value '\(value)' is invalid for '--heads <n>': must be a whole "
+          + "number 1...384 that divides 768\n")
+    }
     #expect(near.errors == "Error: No workload 'bert-bse'. Did you mean 'bert-base'?\n")
     #expect(await call("workloads", "show", "/no/such.json").code == .noInput)
     let folder = try TemporaryFolder()

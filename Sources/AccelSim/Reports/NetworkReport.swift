@@ -25,11 +25,12 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     public var hostCycles: Int
     /// What the array's controller mostly waited for, if it had work.
     public var stall: String
-    var stalls: [String: Int] = [:]
+    /// Cycles of the array's controller for each reason but work.
+    public var stalls: [String: Int] = [:]
 
     enum CodingKeys: String, CodingKey {
       case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
-      case local, hostCycles, stall
+      case local, hostCycles, stall, stalls
     }
   }
 
@@ -48,6 +49,9 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var conversions: [ConversionCount]
   /// Where each unit's cycles went.
   public var units: [UnitAccount]
+  public var traffic: Traffic
+  /// Rows of the local memories.
+  public var local: LocalTraffic
   /// Results against references, if asked for.
   public var check: NetworkCheck?
 
@@ -63,6 +67,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     hostCycles = result.hostCycles
     conversions = result.conversions
     units = result.units
+    traffic = result.traffic
+    local = result.localTraffic
     operators = []
     let regions = Dictionary(
       result.regions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -90,6 +96,14 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     memoryBytes = max(memoryBytes, next.memoryBytes)
     operators += next.operators
     conversions += next.conversions
+    traffic.readRequests += next.traffic.readRequests
+    traffic.readBytes += next.traffic.readBytes
+    traffic.writeRequests += next.traffic.writeRequests
+    traffic.writeBytes += next.traffic.writeBytes
+    local.scratchpadReads += next.local.scratchpadReads
+    local.scratchpadWrites += next.local.scratchpadWrites
+    local.accumulatorReads += next.local.accumulatorReads
+    local.accumulatorWrites += next.local.accumulatorWrites
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
       if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
@@ -154,7 +168,7 @@ extension NetworkReport {
       "Utilisation   \(TextFormat.right(TextFormat.fixed(utilisation * 100, 1), 16))  % of the array\n"
     text +=
       "Main memory   \(TextFormat.right(TextFormat.grouped(memoryBytes), 16))  bytes of tensors\n\n"
-    text += operatorTable + "\n" + groupTable
+    text += operatorTable + "\n" + groupTable + "\n" + trafficTable + "\n" + stallTable
     if !hostCycles.isEmpty { text += "\n" + hostTable }
     if !conversions.isEmpty { text += "\n" + conversionTable }
     if let check { text += "\n" + check.text() }
@@ -194,6 +208,36 @@ extension NetworkReport {
         sum.macs == 0
           ? "-"
           : TextFormat.fixed(100 * Self.utilisation(sum.macs, sum.cycles, peakMACsPerCycle), 1),
+      ])
+    }
+    return TextFormat.table(rows)
+  }
+
+  private var trafficTable: String {
+    func each(_ value: Int) -> String {
+      TextFormat.fixed(Double(value) / Double(max(1, cycles)), 2)
+    }
+    let reads = [traffic.readBytes, local.scratchpadReads, local.accumulatorReads]
+    let writes = [traffic.writeBytes, local.scratchpadWrites, local.accumulatorWrites]
+    let names = ["main memory, bytes", "scratchpad, rows", "accumulator, rows"]
+    var rows = [["Traffic", "read", "a cycle", "written", "a cycle"]]
+    for (index, name) in names.enumerated() {
+      rows.append([
+        "  \(name)", TextFormat.grouped(reads[index]), each(reads[index]),
+        TextFormat.grouped(writes[index]), each(writes[index]),
+      ])
+    }
+    return TextFormat.table(rows)
+  }
+
+  /// What the array's controller did.
+  private var stallTable: String {
+    var rows = [["Cycles of the array", "cycles", "%"]]
+    for reason in units.first(where: { $0.unit == "execute" })?.reasons ?? []
+    where reason.cycles > 0 {
+      rows.append([
+        "  \(reason.reason)", TextFormat.grouped(reason.cycles),
+        TextFormat.percent(reason.cycles, of: cycles),
       ])
     }
     return TextFormat.table(rows)
