@@ -5,7 +5,7 @@ import Testing
 
 /// Random commands of the nonlinear unit among moves and array work, on random units: every run
 /// ends, judges agree, and idle cycles are jumped over exactly.
-@Suite struct NonlinearFuzzTests {
+@Suite struct NonlinearRandomTests {
   private static func config(_ random: inout Seeded) throws -> HardwareConfig {
     var config = try #require(HardwareConfig.preset("gemmini-fp"))
     config.nonlinear.lanes = [1, 2, 4, 8, 16].randomElement(using: &random) ?? 16
