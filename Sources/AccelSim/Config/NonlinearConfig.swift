@@ -37,6 +37,15 @@ public enum Placement: String, CaseIterable, Sendable {
   case fpUnit
   /// In the accelerator's integer units: normaliser, activations, accumulator (facts 4.8-4.10).
   case integerUnit
+
+  /// The predefined machine that does all its nonlinear work there.
+  public var preset: String {
+    switch self {
+    case .host: "gemmini-default"
+    case .fpUnit: "gemmini-fp"
+    case .integerUnit: "gemmini-ibert"
+    }
+  }
 }
 
 /// Where each kind of nonlinear work is done.

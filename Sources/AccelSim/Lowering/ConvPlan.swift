@@ -1,5 +1,3 @@
-import SystolicCore
-
 /// Where the operands of a convolution are in main memory. The stored order is input, weights,
 /// bias, output.
 public struct ConvAddresses: Equatable, Sendable {
@@ -75,20 +73,12 @@ public struct ConvPlan: Equatable, Sendable {
     if let addresses {
       self.addresses = addresses
     } else {
-      var next = MainMemoryData.base
-      func place(_ count: Int) -> UInt64 {
-        let at = next
-        next += UInt64((count + 63) / 64 * 64)
-        return at
-      }
+      var cursor = AddressCursor()
       self.addresses = ConvAddresses(
-        input: place(sizes.input), weights: place(sizes.weights), bias: place(sizes.bias),
-        output: place(sizes.output))
-      guard next <= MainMemoryData.end else {
-        throw LoweringError(
-          "the operands take \(next - MainMemoryData.base) bytes; main memory has "
-            + "\(MainMemoryData.end - MainMemoryData.base)")
-      }
+        input: cursor.place(sizes.input), weights: cursor.place(sizes.weights),
+        bias: cursor.place(sizes.bias),
+        output: cursor.place(sizes.output))
+      try cursor.check()
     }
     try checkWindows()
   }

@@ -57,10 +57,9 @@ public struct GlobalAveragePlan: Equatable, Sendable {
 
 /// The commands that Gemmini's library issues for a global average: an image's pixels are added up
 /// in the accumulator, in one row per array width of channels (facts 11.5).
-public struct GlobalAverage: CommandSource, Sendable {
+public struct GlobalAverage: PartwiseSource, Sendable {
   public let plan: GlobalAveragePlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   /// Image rows moved in, over all blocks.
   private var row = 0
   private var phase: Phase
@@ -77,40 +76,31 @@ public struct GlobalAverage: CommandSource, Sendable {
     phase = flushesFirst ? .flush : .configuration
   }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        phase = .rows
-      case .rows where row < plan.batch * plan.channelBlocks * plan.rows:
-        emitRow()
-        row += 1
-      case .rows:
-        if fencesLast { pending.append(.fence) }
-        phase = .done
-      case .done: return nil
-      }
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      phase = .rows
+    case .rows where row < plan.batch * plan.channelBlocks * plan.rows:
+      emitRow()
+      row += 1
+    case .rows:
+      if fencesLast { emitFence() }
+      phase = .done
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private mutating func configure() {
     // Every move takes one row, so the stride between rows does not matter.
     emit(
       HostCommands.configLoad(
         state: 0, stride: plan.machine.dim, scale: 1, shrinks: true, blockStride: 1))
-    emit(
-      HostCommands.configExecute(
-        outputStationary: true, activation: 0, transposesA: false, transposesB: false))
+    emit(HostCommands.configIdleArray(library: .outputStationary, on: plan.machine))
     emit(HostCommands.configStore(stride: 0, activation: 0, scale: plan.scale))
   }
 

@@ -12,6 +12,16 @@ enum HostCommands {
     return Command(.config, rs1, UInt64(strideC) << 48)
   }
 
+  /// `config_ex` of an operator that gives the array no work: the dataflow that the library names, or
+  /// the machine's if it has the other one only.
+  static func configIdleArray(library: Dataflow, on machine: Machine) -> Command {
+    let dataflow = machine.config.array.dataflow
+    let chosen = dataflow == .both ? library : dataflow
+    return configExecute(
+      outputStationary: chosen == .outputStationary, activation: 0, transposesA: false,
+      transposesB: false)
+  }
+
   static func configStore(stride: Int, activation: Int, scale: Float) -> Command {
     Command(
       .config, UInt64(activation & 3) << 2 | 2,

@@ -6,16 +6,15 @@ import SystolicCore
 ///
 /// `.convert` requantises int32 sums, `.gelu` is the integer GELU, `.add` the residual of two int8
 /// tensors, each scaled on its way in.
-public struct IntegerPass: CommandSource, Sendable {
+public struct IntegerPass: PartwiseSource, Sendable {
   public let work: NonlinearWork
   public let addresses: NonlinearAddresses
   private let machine: Machine
-  private let flushesFirst: Bool
+  private var flushesFirst = true
   private let constants: NormConstants?
   /// Blocks of columns that half the accumulator holds.
   private let partBlocks: Int
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var part = 0
   private var phase = Phase.configuration
 
@@ -28,8 +27,7 @@ public struct IntegerPass: CommandSource, Sendable {
 
   /// - Throws: `LoweringError` naming what the machine cannot do.
   public init(
-    _ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil,
-    flushesFirst: Bool = true
+    _ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses? = nil
   )
     throws(LoweringError)
   {
@@ -63,7 +61,6 @@ public struct IntegerPass: CommandSource, Sendable {
       throw LoweringError("\(config.name) has no room in the accumulator for two tiles")
     }
     self.work = work
-    self.flushesFirst = flushesFirst
     self.machine = machine
     self.addresses = addresses ?? NonlinearAddresses(work)
     try self.addresses.check(work)
@@ -75,31 +72,31 @@ public struct IntegerPass: CommandSource, Sendable {
   /// Legal by construction; the array has no work.
   public var legalMACs: Int? { 0 }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .configuration:
-        configure()
-        moveIn(0)
-        phase = .parts
-      case .parts where part < parts:
-        // The next part comes in while this one goes out.
-        if part + 1 < parts { moveIn(part + 1) }
-        moveOut(part)
-        part += 1
-      case .parts:
-        pending.append(.fence)
-        phase = .done
-      case .done: return nil
-      }
-    }
-    defer { position += 1 }
-    return pending[position]
+  /// The same with or without the flush that every program starts with.
+  func starting(withFlush flushes: Bool) -> IntegerPass {
+    var pass = self
+    pass.flushesFirst = flushes
+    return pass
   }
 
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .configuration:
+      configure()
+      moveIn(0)
+      phase = .parts
+    case .parts where part < parts:
+      // The next part comes in while this one goes out.
+      if part + 1 < parts { moveIn(part + 1) }
+      moveOut(part)
+      part += 1
+    case .parts:
+      emitFence()
+      phase = .done
+    case .done: return false
+    }
+    return true
+  }
 
   /// Parts of rows, and all parts of all strips.
   private var partsOfRow: Int { ceilingDivide(work.columns, partBlocks * machine.dim) }

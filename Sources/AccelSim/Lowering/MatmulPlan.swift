@@ -61,19 +61,11 @@ public struct MatmulPlan: Equatable, Sendable {
     if let addresses {
       self.addresses = addresses
     } else {
-      var next = MainMemoryData.base
-      func place(_ count: Int) -> UInt64 {
-        let at = next
-        next += UInt64((count + 63) / 64 * 64)
-        return at
-      }
+      var cursor = AddressCursor()
       self.addresses = MatmulAddresses(
-        a: place(sizes.a), b: place(sizes.b), d: place(sizes.d), c: place(sizes.c))
-      guard next <= MainMemoryData.end else {
-        throw LoweringError(
-          "the operands take \(next - MainMemoryData.base) bytes; main memory has "
-            + "\(MainMemoryData.end - MainMemoryData.base)")
-      }
+        a: cursor.place(sizes.a), b: cursor.place(sizes.b), d: cursor.place(sizes.d),
+        c: cursor.place(sizes.c))
+      try cursor.check()
     }
   }
 

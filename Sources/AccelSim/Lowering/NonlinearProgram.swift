@@ -2,10 +2,9 @@ import SystolicCore
 
 /// The commands of a `NonlinearPlan`: part after part, the next one's moves in behind the command
 /// that works on this one, so that both go on together.
-public struct NonlinearProgram: CommandSource, Sendable {
+public struct NonlinearProgram: PartwiseSource, Sendable {
   public let plan: NonlinearPlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var part: Part?
   private var phase = Phase.flush
 
@@ -29,46 +28,39 @@ public struct NonlinearProgram: CommandSource, Sendable {
   /// Legal by construction; the array has no work.
   public var legalMACs: Int? { 0 }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        let first = Part()
-        if plan.isOnChip {
-          // A fence, so that cycles from here on are the unit's alone.
-          pending.append(.fence)
-        } else {
-          moveIn(first)
-        }
-        part = first
-        phase = .parts
-      case .parts:
-        guard let current = part else {
-          pending.append(.fence)
-          phase = .done
-          continue
-        }
-        let following = following(current)
-        run(current)
-        if !plan.isOnChip {
-          if let following { moveIn(following) }
-          moveOut(current)
-        }
-        part = following
-      case .done: return nil
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      let first = Part()
+      if plan.isOnChip {
+        // A fence, so that cycles from here on are the unit's alone.
+        emitFence()
+      } else {
+        moveIn(first)
       }
+      part = first
+      phase = .parts
+    case .parts:
+      guard let current = part else {
+        emitFence()
+        phase = .done
+        return true
+      }
+      let following = following(current)
+      run(current)
+      if !plan.isOnChip {
+        if let following { moveIn(following) }
+        moveOut(current)
+      }
+      part = following
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private func following(_ part: Part) -> Part? {
     var next = part

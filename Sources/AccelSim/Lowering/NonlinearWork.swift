@@ -59,16 +59,12 @@ public struct NonlinearAddresses: Equatable, Sendable {
 
   /// One after the other from `base`, each aligned to 64 bytes; what is absent takes no room.
   public init(_ work: NonlinearWork, base: UInt64 = 0x8000_0000) {
-    var next = base
-    func place(_ bytes: Int) -> UInt64 {
-      defer { next += UInt64((bytes + 63) / 64 * 64) }
-      return next
-    }
-    x = place(work.elements * (work.inputIsWide ? 4 : 1))
-    y = place(work.hasSecond ? work.elements : 0)
-    gain = place(work.hasGain ? 4 * work.columns : 0)
-    bias = place(work.hasBias ? 4 * work.columns : 0)
-    output = place(work.elements)
+    var cursor = AddressCursor(from: base)
+    x = cursor.place(work.elements * (work.inputIsWide ? 4 : 1))
+    y = cursor.place(work.hasSecond ? work.elements : 0)
+    gain = cursor.place(work.hasGain ? 4 * work.columns : 0)
+    bias = cursor.place(work.hasBias ? 4 * work.columns : 0)
+    output = cursor.place(work.elements)
   }
 
   /// Checks that every tensor of `work` is in main memory.

@@ -3,10 +3,9 @@
 /// on slices of the channels.
 ///
 /// Lazy: it holds the commands of one block at a time.
-public struct TiledConv: CommandSource, Sendable {
+public struct TiledConv: PartwiseSource, Sendable {
   public let plan: ConvPlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var group = 0
   private var block = 0
   private var phase: Phase
@@ -27,35 +26,28 @@ public struct TiledConv: CommandSource, Sendable {
 
   public var legalMACs: Int? { plan.issuedMACs }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        phase = .blocks
-      case .blocks:
-        emitLoop(ConvBlock(plan, group: group, number: block))
-        block += 1
-        guard block == plan.loops / plan.convolution.groups else { continue }
-        block = 0
-        group += 1
-        phase = .configuration
-        guard group == plan.convolution.groups else { continue }
-        if fencesLast { pending.append(.fence) }
-        phase = .done
-      case .done: return nil
-      }
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      phase = .blocks
+    case .blocks:
+      emitLoop(ConvBlock(plan, group: group, number: block))
+      block += 1
+      guard block == plan.loops / plan.convolution.groups else { return true }
+      block = 0
+      group += 1
+      phase = .configuration
+      guard group == plan.convolution.groups else { return true }
+      if fencesLast { emitFence() }
+      phase = .done
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private mutating func configure() {
     let convolution = plan.convolution

@@ -3,10 +3,9 @@ import SystolicCore
 /// The commands that Gemmini's library issues for a matmul, block after block (facts 11.3).
 ///
 /// Lazy: it holds the commands of one block at a time.
-public struct TiledMatmul: CommandSource, Sendable {
+public struct TiledMatmul: PartwiseSource, Sendable {
   public let plan: MatmulPlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var block = 0
   private var phase: Phase
 
@@ -22,33 +21,26 @@ public struct TiledMatmul: CommandSource, Sendable {
 
   public var legalMACs: Int? { plan.matmul.usefulMACs }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        phase = .blocks
-      case .blocks:
-        if block == plan.blocks.rows * plan.blocks.columns * plan.blocks.inner {
-          pending.append(.fence)
-          phase = .done
-        } else {
-          emitBlock()
-          block += 1
-        }
-      case .done: return nil
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      phase = .blocks
+    case .blocks:
+      if block == plan.blocks.rows * plan.blocks.columns * plan.blocks.inner {
+        emitFence()
+        phase = .done
+      } else {
+        emitBlock()
+        block += 1
       }
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private mutating func configure() {
     let matmul = plan.matmul

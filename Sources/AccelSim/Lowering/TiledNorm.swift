@@ -78,15 +78,40 @@ public struct NormPlan: Equatable, Sendable {
 }
 
 extension NormPlan {
+  /// The pass of the normaliser that `work` is.
+  ///
+  /// - Throws: `LoweringError` naming what the machine cannot do.
+  init(_ work: NonlinearWork, on machine: Machine, addresses: NonlinearAddresses)
+    throws(LoweringError)
+  {
+    let activation: MatmulActivation
+    let scale: Float
+    switch work.operation {
+    case .softmax:
+      activation = .softmax
+      // The unit's own results are 127ths.
+      scale = 1 / (127 * work.outputScale)
+    case .layerNorm where !work.hasGain && !work.hasBias:
+      activation = .layernorm
+      scale = 1 / work.outputScale
+    default:
+      let vectors = work.hasGain || work.hasBias ? " with a gain or bias" : ""
+      throw LoweringError("the integer units have no \(work.operation)\(vectors)")
+    }
+    try self.init(
+      rows: work.rows, columns: work.columns, activation: activation, scale: scale,
+      inputScale: work.inputScale, inputIsWide: work.inputIsWide, input: addresses.x,
+      output: addresses.output, on: machine)
+  }
+
   /// Bytes of an element of the input.
   var inputBytes: Int { inputIsWide ? 4 : 1 }
 }
 
 /// The commands of a `NormPlan`, a row tile at a time.
-public struct TiledNorm: CommandSource, Sendable {
+public struct TiledNorm: PartwiseSource, Sendable {
   public let plan: NormPlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var tile = 0
   private var phase = Phase.flush
 
@@ -101,40 +126,31 @@ public struct TiledNorm: CommandSource, Sendable {
   /// Legal by construction; the array has no work.
   public var legalMACs: Int? { 0 }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        phase = .tiles
-      case .tiles where tile * plan.machine.dim < plan.rows:
-        emitTile()
-        tile += 1
-      case .tiles:
-        pending.append(.fence)
-        phase = .done
-      case .done: return nil
-      }
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      phase = .tiles
+    case .tiles where tile * plan.machine.dim < plan.rows:
+      emitTile()
+      tile += 1
+    case .tiles:
+      emitFence()
+      phase = .done
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private mutating func configure() {
     let dim = plan.machine.dim
     emit(
       HostCommands.configStore(
         stride: plan.columns, activation: plan.activation.rawValue, scale: plan.scale))
-    emit(
-      HostCommands.configExecute(
-        outputStationary: false, activation: 0, transposesA: false, transposesB: false))
+    emit(HostCommands.configIdleArray(library: .weightStationary, on: plan.machine))
     for state in 0...1 {
       emit(
         HostCommands.configLoad(

@@ -95,10 +95,9 @@ public struct ResaddPlan: Equatable, Sendable {
 
 /// The commands that Gemmini's library issues for a residual add, block after block: one loop of
 /// the matmul unroller each (facts 11.5, 5.3).
-public struct TiledResadd: CommandSource, Sendable {
+public struct TiledResadd: PartwiseSource, Sendable {
   public let plan: ResaddPlan
-  private var pending: [ProgramStep] = []
-  private var position = 0
+  var steps = StepBuffer()
   private var block = 0
   private var phase: Phase
 
@@ -110,40 +109,31 @@ public struct TiledResadd: CommandSource, Sendable {
     phase = flushesFirst ? .flush : .configuration
   }
 
-  public mutating func next() -> ProgramStep? {
-    while position == pending.count {
-      pending.removeAll(keepingCapacity: true)
-      position = 0
-      switch phase {
-      case .flush:
-        emit(HostCommands.flush())
-        phase = .configuration
-      case .configuration:
-        configure()
-        phase = .blocks
-      case .blocks where block < plan.rowBlocks * plan.columnBlocks:
-        emitBlock()
-        block += 1
-      case .blocks:
-        pending.append(.fence)
-        phase = .done
-      case .done: return nil
-      }
+  mutating func emitPart() -> Bool {
+    switch phase {
+    case .flush:
+      emit(HostCommands.flush())
+      phase = .configuration
+    case .configuration:
+      configure()
+      phase = .blocks
+    case .blocks where block < plan.rowBlocks * plan.columnBlocks:
+      emitBlock()
+      block += 1
+    case .blocks:
+      emitFence()
+      phase = .done
+    case .done: return false
     }
-    defer { position += 1 }
-    return pending[position]
+    return true
   }
-
-  private mutating func emit(_ command: Command) { pending.append(.command(command)) }
 
   private mutating func configure() {
     let dim = plan.machine.dim
     emit(
       HostCommands.configStore(
         stride: plan.stride, activation: plan.relu ? 1 : 0, scale: plan.scaleC))
-    emit(
-      HostCommands.configExecute(
-        outputStationary: false, activation: 0, transposesA: false, transposesB: false))
+    emit(HostCommands.configIdleArray(library: .weightStationary, on: plan.machine))
     for (state, scale) in [(0, plan.scaleA), (1, plan.scaleB)] {
       emit(
         HostCommands.configLoad(

@@ -109,29 +109,18 @@ public enum OperatorPlace: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// A part of an operator that is lowered by itself.
-public enum OperatorPiece: Sendable {
-  case matmul(MatmulPlan)
-  case convolution(ConvPlan)
-  case residual(ResaddPlan)
-  case average(GlobalAveragePlan)
-  case nonlinear(NonlinearPlan)
-  case norm(NormPlan)
-  case integer(IntegerPass)
-  case host(HostWork)
-}
-
 /// The commands of a network, operator by operator, a fence after each piece as the library has it.
 public struct NetworkProgram: CommandSource, Sendable {
   private let plan: NetworkPlan
   private var index = 0
   private var piece = 0
-  private var source: PieceSource?
+  private var source: (any CommandSource & Sendable)?
   private var isStarted = false
 
   public init(_ plan: NetworkPlan) { self.plan = plan }
 
-  /// Commands are legal by construction: each kind of piece is licensed by a property test.
+  /// Commands are legal by construction: a property test licenses each kind of piece
+  /// (`LegalProgramTests`, `LegalConvTests`, `LegalTensorProgramTests`, `LegalResaddTests`).
   public var legalMACs: Int? { plan.macs }
 
   /// Operators that have been handed out.
@@ -148,67 +137,13 @@ public struct NetworkProgram: CommandSource, Sendable {
       guard index < plan.operators.count else { return nil }
       let current = plan.operators[index]
       if piece < current.pieces.count {
-        source = PieceSource(current.pieces[piece])
+        source = current.pieces[piece].program(flushesFirst: false)
         piece += 1
         if piece == 1 { return .region(current.name) }
       } else {
         index += 1
         piece = 0
       }
-    }
-  }
-}
-
-/// The commands of a piece.
-private enum PieceSource: Sendable {
-  case matmul(TiledMatmul)
-  case convolution(TiledConv)
-  case residual(TiledResadd)
-  case average(GlobalAverage)
-  case nonlinear(NonlinearProgram)
-  case norm(TiledNorm)
-  case integer(IntegerPass)
-  case steps(StepList)
-
-  init(_ piece: OperatorPiece) {
-    switch piece {
-    case .matmul(let plan): self = .matmul(TiledMatmul(plan, flushesFirst: false))
-    case .convolution(let plan): self = .convolution(TiledConv(plan, flushesFirst: false))
-    case .residual(let plan): self = .residual(TiledResadd(plan, flushesFirst: false))
-    case .average(let plan): self = .average(GlobalAverage(plan, flushesFirst: false))
-    case .nonlinear(let plan): self = .nonlinear(NonlinearProgram(plan, flushesFirst: false))
-    case .norm(let plan): self = .norm(TiledNorm(plan, flushesFirst: false))
-    case .integer(let pass): self = .integer(pass)
-    case .host(let work): self = .steps(StepList([.host(work), .fence]))
-    }
-  }
-
-  mutating func next() throws -> ProgramStep? {
-    switch self {
-    case .matmul(var source):
-      defer { self = .matmul(source) }
-      return source.next()
-    case .convolution(var source):
-      defer { self = .convolution(source) }
-      return source.next()
-    case .residual(var source):
-      defer { self = .residual(source) }
-      return source.next()
-    case .average(var source):
-      defer { self = .average(source) }
-      return source.next()
-    case .nonlinear(var source):
-      defer { self = .nonlinear(source) }
-      return source.next()
-    case .norm(var source):
-      defer { self = .norm(source) }
-      return source.next()
-    case .integer(var source):
-      defer { self = .integer(source) }
-      return source.next()
-    case .steps(var source):
-      defer { self = .steps(source) }
-      return source.next()
     }
   }
 }

@@ -294,65 +294,17 @@ struct OperatorPlanner {
     _ placement: Placement
   ) throws(LoweringError) -> OperatorPiece {
     var work = work
-    let (source, target) = (layout.place(of: x), layout.place(of: output))
-    let second = y.map(layout.place(of:))
-    work.inputIsWide = source.type == .int32
-    if placement == .host {
-      return .host(hostWork(work, source, second, gains.map(layout.place(of:)), target))
-    }
-    for place in [source, target] where place.type == .fp32 {
-      throw LoweringError("FP32 in main memory is the host's only")
-    }
-    guard target.type == .int8 else { throw LoweringError("the result must be int8") }
-    if let second, second.type != .int8 {
-      throw LoweringError("the second operand must be int8, is \(second.type.rawValue)")
-    }
-    let places = NonlinearAddresses(
-      x: source.address, y: second?.address ?? 0,
-      gain: gains.first.map { layout.place(of: $0).address } ?? 0,
-      bias: gains.count > 1 ? layout.place(of: gains[1]).address : 0, output: target.address)
-    if placement == .fpUnit {
-      return .nonlinear(try NonlinearPlan(work, on: machine, addresses: places))
-    }
-    if work.operation == .gelu || work.operation == .softmax {
+    if placement == .integerUnit, work.operation == .gelu || work.operation == .softmax {
       work.inputScale = NormConstants.usableScale(
         work.operation == .gelu ? .igelu : .softmax, work.inputScale)
     }
-    if IntegerPass.hasOperation(work.operation) {
-      return .integer(try IntegerPass(work, on: machine, addresses: places, flushesFirst: false))
-    }
-    return .norm(try TensorProgram.norm(work, on: machine, addresses: places))
-  }
-
-  private func hostWork(
-    _ work: NonlinearWork, _ x: TensorPlace, _ y: TensorPlace?, _ gains: [TensorPlace],
-    _ output: TensorPlace
-  ) -> HostWork {
-    func tensor(_ place: TensorPlace, _ scale: Float) -> HostTensor {
-      let type: HostTensor.ElementType =
-        switch place.type {
-        case .int8: .int8
-        case .int32: .int32
-        case .fp32: .fp32
-        }
-      return HostTensor(
-        address: place.address, type: type, scale: scale, stride: place.pitch * place.type.bytes)
-    }
-    var host = HostWork(
-      work.operation, rows: work.rows, columns: work.columns, input: tensor(x, work.inputScale),
-      output: tensor(output, work.outputScale))
-    host.second = y.map { tensor($0, work.secondScale) }
-    // FP32 is not scaled on its way in; the norm of s x is that of x
-    // with epsilon / s^2.
-    host.epsilon =
-      x.type == .fp32 ? work.epsilon / (work.inputScale * work.inputScale) : work.epsilon
-    if let gain = gains.first {
-      host.second = HostTensor(address: gain.address, type: .fp32, stride: 0)
-    }
-    if gains.count > 1 {
-      host.third = HostTensor(address: gains[1].address, type: .fp32, stride: 0)
-    }
-    return host
+    let vectors = gains.map(layout.place(of:))
+    return try OperatorPiece(
+      work,
+      NonlinearOperands(
+        x: layout.place(of: x), y: y.map(layout.place(of:)), gain: vectors.first,
+        bias: vectors.count > 1 ? vectors[1] : nil, output: layout.place(of: output)),
+      at: placement, on: machine)
   }
 }
 

@@ -13,15 +13,6 @@ public struct PlacementReport: Encodable, Equatable, Sendable {
       case .host: .host
       }
     }
-
-    /// The predefined machine of the placement.
-    public var preset: String {
-      switch self {
-      case .unitOnChip, .unit: "gemmini-fp"
-      case .integer: "gemmini-ibert"
-      case .host: "gemmini-default"
-      }
-    }
   }
 
   /// One operation.
@@ -62,14 +53,14 @@ public struct PlacementReport: Encodable, Equatable, Sendable {
     self.operations = []
     var ready: [(Column, Machine)] = []
     for column in Column.allCases {
-      var chosen = config ?? HardwareConfig.preset(column.preset) ?? HardwareConfig()
+      var chosen = config ?? HardwareConfig.preset(column.placement.preset) ?? HardwareConfig()
       if let latency { chosen.memory.latency = latency }
       machines[column.rawValue] = chosen.name
       ready.append((column, try Machine(chosen)))
     }
     for (index, operation) in operations.enumerated() {
       progress(index)
-      let work = Self.work(operation, rows: rows, length: length)
+      let work = NonlinearWork(operation, rows: rows, columns: length)
       let unit = ready[0].1
       var row = Row(
         operation: "\(operation)", passes: operation.passes(k: work.k),
@@ -84,13 +75,6 @@ public struct PlacementReport: Encodable, Equatable, Sendable {
       }
       self.operations.append(row)
     }
-  }
-
-  /// The operation as networks use it: on the int32 sums of a matmul, or on two int8 tensors.
-  public static func work(_ operation: NonlinearOperation, rows: Int, length: Int)
-    -> NonlinearWork
-  {
-    NonlinearWork(operation, rows: rows, columns: length)
   }
 
   private static func cycles(

@@ -57,7 +57,7 @@ enum NonlinearCommand: Subcommand {
     guard operations.count == 1, let operation = operations.first else {
       throw UsageError("'--placement' needs an operation", arguments.syntax)
     }
-    var machineConfig = try config ?? MachineOptions.load(preset(placement))
+    var machineConfig = try config ?? MachineOptions.load(placement.preset)
     if let latency { machineConfig.memory.latency = latency }
     return try runOne(
       operation, placement, rows: rows, length: length,
@@ -68,7 +68,7 @@ enum NonlinearCommand: Subcommand {
     _ operation: NonlinearOperation, _ placement: Placement, rows: Int, length: Int,
     on machine: Machine, _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
-    let work = PlacementReport.work(operation, rows: rows, length: length)
+    let work = NonlinearWork(operation, rows: rows, columns: length)
     let program = try TensorProgram(
       work, at: placement, on: machine, isOnChip: arguments.has("--on-chip"))
     var source = ProgramChain(StepList([.region("\(operation)")]), program)
@@ -76,21 +76,13 @@ enum NonlinearCommand: Subcommand {
     options.carriesData = false
     let result = try Simulator.run(&source, on: machine, options: options).result
     var notes = ["memory latency \(machine.config.memory.latency)"]
-    if case .floatUnit(let program) = program { notes.append(program.plan.description) }
+    if case .nonlinear(let plan) = program.piece { notes.append(plan.description) }
     let context = ReportContext(
       title: "\(machine.config.name): \(operation) of \(rows)x\(length), \(placement)",
       notes: notes)
     try console.write(
       arguments.has("--json") ? result.json(context) : result.text(context))
     return .success
-  }
-
-  private static func preset(_ placement: Placement) -> String {
-    switch placement {
-    case .fpUnit: "gemmini-fp"
-    case .integerUnit: "gemmini-ibert"
-    case .host: "gemmini-default"
-    }
   }
 
   private static func placement(_ arguments: Arguments) throws(UsageError) -> Placement? {
