@@ -8,6 +8,8 @@ struct Option {
   var isRequired = false
   /// Whether it may stand without its value.
   var isValueOptional = false
+  /// Whether every mention counts, not only the last.
+  var isRepeatable = false
 
   /// How it is shown in a usage line and in errors.
   var usage: String {
@@ -41,6 +43,7 @@ struct CommandSyntax {
 struct Arguments {
   let syntax: CommandSyntax
   private var values: [String: String] = [:]
+  private var lists: [String: [String]] = [:]
   private(set) var positionals: [String] = []
   private(set) var asksForHelp = false
 
@@ -84,9 +87,9 @@ struct Arguments {
         }
         values[name] = ""
       } else if let attached {
-        values[name] = attached
+        add(attached, to: option)
       } else if let next = rest.first, !Self.looksLikeOption(next) {
-        values[name] = rest.removeFirst()
+        add(rest.removeFirst(), to: option)
       } else if option.isValueOptional {
         values[name] = ""
       } else {
@@ -108,6 +111,14 @@ struct Arguments {
       throw UsageError("Missing expected argument '\(option.usage)'", syntax)
     }
   }
+
+  private mutating func add(_ value: String, to option: Option) {
+    values[option.name] = value
+    if option.isRepeatable { lists[option.name, default: []].append(value) }
+  }
+
+  /// Every value of the repeatable option `name`, in the order given.
+  func all(_ name: String) -> [String] { lists[name] ?? [] }
 
   /// Whether the flag `name` was given.
   func has(_ name: String) -> Bool { values[name] != nil }

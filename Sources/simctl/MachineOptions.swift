@@ -12,6 +12,10 @@ enum MachineOptions {
         + (isRequired ? "." : " (default: \(defaultConfig))."), isRequired: isRequired)
   }
 
+  static let set = Option(
+    name: "--set", value: "key=value",
+    help: "Change a value of the configuration, such as accumulator.capacityKiB=256. May be "
+      + "repeated.", isRepeatable: true)
   static let latency = Option(
     name: "--latency", value: "cycles",
     help: "Cycles from a request to main memory to its answer, instead of the configuration's.")
@@ -23,7 +27,7 @@ enum MachineOptions {
   ///
   /// - Throws: `CommandFailure`: 66 if there is no such file or name, 78 if it is no machine.
   static func machine(_ arguments: Arguments) throws -> Machine {
-    var config = try load(arguments["--config"] ?? defaultConfig)
+    var config = try variant(load(arguments["--config"] ?? defaultConfig), arguments)
     if let latency = try arguments.integer("--latency", in: 1...1_000_000) {
       config.memory.latency = latency
     }
@@ -47,6 +51,27 @@ enum MachineOptions {
     try InputFileCheck.readable(name)
     do {
       return try HardwareConfig.load(path: name)
+    } catch {
+      throw CommandFailure(.config, error.description)
+    }
+  }
+
+  /// `config` with what '--set' changes.
+  ///
+  /// - Throws: `UsageError` for a value that is not `key=value`; `CommandFailure` (78) for a key that
+  ///   does not exist, a value that does not fit, or no machine.
+  static func variant(_ config: HardwareConfig, _ arguments: Arguments) throws -> HardwareConfig {
+    let assignments = try arguments.all("--set").map { text in
+      guard let assignment = ConfigAssignment(text) else {
+        throw UsageError(
+          "The value '\(text)' is invalid for '--set <key=value>': not a key, '=' and a value",
+          arguments.syntax)
+      }
+      return assignment
+    }
+    guard !assignments.isEmpty else { return config }
+    do {
+      return try config.setting(assignments)
     } catch {
       throw CommandFailure(.config, error.description)
     }

@@ -1,5 +1,4 @@
 import AccelSim
-import Glibc
 
 /// The argument and the options that say which workload is meant, for every command that takes one.
 enum WorkloadOptions {
@@ -21,35 +20,20 @@ enum WorkloadOptions {
     return options
   }()
 
-  /// What the user asked for: workloads that run one after the other, nearly always one.
-  struct Choice {
-    let name: String
-    let parameters: [WorkloadParameter]
-    /// At least 1.
-    let count: Int
-    /// Builds the workload that runs after `index` others.
-    let workload: (_ index: Int) throws -> Workload
-
-    /// The only workload.
-    ///
-    /// - Throws: `UsageError` if there are several.
-    func single(_ arguments: Arguments) throws -> Workload {
-      guard count == 1 else {
-        throw UsageError(
-          "'\(name)' is \(count) workloads in a row; take one of them, such as 'gpt2-decode'",
-          arguments.syntax)
-      }
-      return try workload(0)
-    }
-  }
-
-  /// The workload called `word`, of the sizes that the options ask for.
+  /// The workloads that `word` means, of the sizes that the options ask for.
   ///
   /// - Throws: `UsageError` for a size that is no number; `CommandFailure`: 66 if there is no such
   ///   file, 65 for an unknown model, a size that it does not take or a file that is no workload.
-  static func load(_ word: String, _ arguments: Arguments) throws -> Choice {
-    guard let model = WorkloadModel.named(word) else { return try file(word, arguments) }
-    var values: [String: Int] = [:]
+  static func load(_ word: String, _ arguments: Arguments) throws -> WorkloadSteps {
+    if WorkloadModel.named(word) == nil, WorkloadRequest.isFile(word) {
+      if let option = sizes.first(where: { arguments.has($0.name) }) {
+        throw UsageError(
+          "'\(option.name)' is for models, but '\(word)' is a file", arguments.syntax)
+      }
+      return try steps(request(word))
+    }
+    var request = try request(word)
+    guard let model = WorkloadModel.named(request.name) else { return try steps(request) }
     for option in sizes {
       guard let text = arguments[option.name] else { continue }
       let name = String(option.name.dropFirst(2))
@@ -64,48 +48,66 @@ enum WorkloadOptions {
         throw CommandFailure(
           .data, arguments.invalid(option.name, "must be \(parameter.expectation)").message)
       }
-      values[name] = value
+      request.values[name] = value
     }
-    let steps = try steps(model, values)
-    return Choice(name: word, parameters: steps.parameters, count: steps.count) { index in
-      do {
-        return try steps.workload(at: index)
-      } catch {
-        throw CommandFailure(.data, "'\(word)' of these sizes is too large: \(error)")
-      }
-    }
+    return try steps(request)
   }
 
-  private static func steps(_ model: WorkloadModel, _ values: [String: Int]) throws
-    -> WorkloadSteps
-  {
+  /// What `word` asks for, such as `bert-base:sequence=128`.
+  ///
+  /// - Throws: `CommandFailure`: 65 if it names no model and no file, 66 if the file cannot be read.
+  static func request(_ word: String) throws -> WorkloadRequest {
+    let request: WorkloadRequest
     do {
-      return try model.steps(values)
+      request = try WorkloadRequest(word)
     } catch {
       throw CommandFailure(.data, error.description)
     }
-  }
-
-  private static func file(_ path: String, _ arguments: Arguments) throws -> Choice {
-    guard path.hasSuffix(".json") || path.contains("/") || access(path, F_OK) == 0 else {
+    guard WorkloadModel.named(request.name) == nil else { return request }
+    guard WorkloadRequest.isFile(request.name) else {
       let names = WorkloadModel.all.map(\.name)
-      let hint = suggestion(for: path, among: names)
+      let model = String(word.prefix { $0 != ":" })
+      let hint = suggestion(for: model, among: names)
       throw CommandFailure(
         .data,
-        "No workload '\(path)'"
+        "No workload '\(model)'"
           + (hint.isEmpty ? "; there are \(names.joined(separator: ", ")), or a file" : hint))
     }
-    if let option = sizes.first(where: { arguments.has($0.name) }) {
-      throw UsageError(
-        "'\(option.name)' is for models, but '\(path)' is a file", arguments.syntax)
-    }
-    try InputFileCheck.readable(path)
+    try InputFileCheck.readable(word)
+    return request
+  }
+
+  /// What runs.
+  ///
+  /// - Throws: `CommandFailure` (65) as the library's `InvalidWorkload`.
+  static func steps(_ request: WorkloadRequest) throws -> WorkloadSteps {
     do {
-      let workload = try Workload.load(path: path)
-      return Choice(name: workload.name, parameters: workload.parameters, count: 1) { _ in workload
-      }
+      return try request.steps()
     } catch {
       throw CommandFailure(.data, error.description)
     }
+  }
+
+  /// The workload at `index`.
+  ///
+  /// - Throws: `CommandFailure` (65) for sizes that are too large together.
+  static func workload(_ steps: WorkloadSteps, at index: Int) throws -> Workload {
+    do {
+      return try steps.workload(at: index)
+    } catch {
+      throw CommandFailure(.data, "'\(steps.name)' of these sizes is too large: \(error)")
+    }
+  }
+
+  /// The only workload.
+  ///
+  /// - Throws: `UsageError` if there are several.
+  static func single(_ steps: WorkloadSteps, _ arguments: Arguments) throws -> Workload {
+    guard steps.count == 1 else {
+      throw UsageError(
+        "'\(steps.name)' is \(steps.count) workloads in a row; take one of them, such as "
+          + "'gpt2-decode'", arguments.syntax)
+    }
+    return try workload(steps, at: 0)
   }
 }

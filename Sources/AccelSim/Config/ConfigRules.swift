@@ -134,17 +134,6 @@ extension HardwareConfig {
       return quotient($0.accumulator.capacityKiB * 1024, $0.accumulator.banks * dim * 4)
     },
     ConfigRule(
-      statement: "at least 2 more DIM × DIM tiles in the scratchpad than in the accumulator",
-      keys: ["accumulator.capacityKiB", "accumulator.banks", "scratchpad.capacityKiB"]
-        + ["scratchpad.banks"] + meshKeys
-    ) {
-      guard let dim = $0.dim, let operands = $0.scratchpadRows, let sums = $0.accumulatorRows
-      else { return nil }
-      let (operandTiles, sumTiles) = (operands / dim, sums / dim)
-      return operandTiles - 2 >= sumTiles
-        ? nil : "\(operandTiles) tiles in the scratchpad and \(sumTiles) in the accumulator"
-    },
-    ConfigRule(
       statement: "at most 2^25 rows, so that row numbers fit beside 6 flag bits in a local address",
       keys: ["scratchpad.capacityKiB", "scratchpad.banks"] + meshKeys
     ) { ($0.scratchpadRows ?? 0) <= 1 << 25 ? nil : "\($0.scratchpadRows ?? 0) scratchpad rows" },

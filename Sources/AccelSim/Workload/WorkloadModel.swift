@@ -80,8 +80,26 @@ public struct WorkloadModel: Sendable {
 public struct WorkloadSteps: Sendable {
   /// At least 1.
   public let count: Int
+  /// The model or the workload.
+  public var name: String { values.model }
   let values: WorkloadValues
   let build: @Sendable (WorkloadValues, _ step: Int) throws(InvalidWorkload) -> Workload
+
+  init(
+    count: Int, values: WorkloadValues,
+    build: @escaping @Sendable (WorkloadValues, _ step: Int) throws(InvalidWorkload) -> Workload
+  ) {
+    self.count = count
+    self.values = values
+    self.build = build
+  }
+
+  /// A single workload, such as a file's.
+  public init(_ workload: Workload) {
+    self.init(
+      count: 1, values: WorkloadValues(model: workload.name, list: workload.parameters),
+      build: { _, _ throws(InvalidWorkload) in workload })
+  }
 
   /// The numbers that they are made from.
   public var parameters: [WorkloadParameter] { values.list }

@@ -11,7 +11,7 @@ enum LowerCommand: Subcommand {
       """,
     arguments: [WorkloadOptions.argument],
     options: [
-      MachineOptions.config(),
+      MachineOptions.config(), MachineOptions.set,
       Option(
         name: "--mapping", value: "op=IxJxK,...",
         help: "Blocks of matmuls, by name with or without the layer."),
@@ -19,7 +19,8 @@ enum LowerCommand: Subcommand {
     ] + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
-    let workload = try WorkloadOptions.load(arguments.positionals[0], arguments).single(arguments)
+    let choice = try WorkloadOptions.load(arguments.positionals[0], arguments)
+    let workload = try WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let report = LoweringReport(
       try NetworkPlan(workload, on: machine, tiles: try RunWorkload.tiles(arguments)))

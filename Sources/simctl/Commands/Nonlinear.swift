@@ -27,7 +27,7 @@ enum NonlinearCommand: Subcommand {
         name: "--placement", value: "place",
         help: "host, fpUnit or integerUnit: run this one and report all about it."),
       Option(name: "--on-chip", help: "With fpUnit: operands are in the local memories already."),
-      MachineOptions.latency,
+      MachineOptions.set, MachineOptions.latency,
       Option(name: "--json", help: "Report as JSON."),
     ])
 
@@ -40,11 +40,16 @@ enum NonlinearCommand: Subcommand {
         arguments.syntax)
     }
     let operations = try operations(arguments)
-    let config = try arguments["--config"].map { try MachineOptions.load($0) }
+    let config = try arguments["--config"].map {
+      try MachineOptions.variant(MachineOptions.load($0), arguments)
+    }
     let latency = try arguments.integer("--latency", in: 1...1_000_000)
     guard let placement = try placement(arguments) else {
       if arguments.has("--on-chip") {
         throw UsageError("'--on-chip' needs '--placement fpUnit'", arguments.syntax)
+      }
+      if config == nil && arguments.has("--set") {
+        throw UsageError("'--set' needs '--config' or '--placement'", arguments.syntax)
       }
       let report = try PlacementReport(
         operations, rows: rows, length: length, config: config, latency: latency
@@ -57,7 +62,8 @@ enum NonlinearCommand: Subcommand {
     guard operations.count == 1, let operation = operations.first else {
       throw UsageError("'--placement' needs an operation", arguments.syntax)
     }
-    var machineConfig = try config ?? MachineOptions.load(placement.preset)
+    var machineConfig =
+      try config ?? MachineOptions.variant(MachineOptions.load(placement.preset), arguments)
     if let latency { machineConfig.memory.latency = latency }
     return try runOne(
       operation, placement, rows: rows, length: length,

@@ -10,7 +10,8 @@ enum ReplayCommand: Subcommand {
       """,
     arguments: [Positional(name: "trace", help: "The trace; '.gz' is unpacked.")],
     options: [
-      MachineOptions.config(isRequired: true), MachineOptions.latency, MachineOptions.issueGap,
+      MachineOptions.config(isRequired: true), MachineOptions.set, MachineOptions.latency,
+      MachineOptions.issueGap,
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
       Option(
         name: "--no-data", help: "Read no bins and check no memory."),

@@ -12,7 +12,7 @@ enum RunCommand: Subcommand {
       projection of BERT-base on the default machine.
       """,
     options: [
-      MachineOptions.config(),
+      MachineOptions.config(), MachineOptions.set,
       Option(
         name: "--matmul", value: "MxKxN",
         help: "A is MxK, B is KxN (default: \(defaultMatmul))."),

@@ -35,31 +35,18 @@ enum RunWorkload {
     }
     let choice = try WorkloadOptions.load(name, arguments)
     // Data is checked in one workload at a time.
-    let checked = try seed == nil ? nil : choice.single(arguments)
+    let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
     Interrupt.catchSignals()
-    var finished = 0
-    var all: NetworkReport?
-    for index in 0..<choice.count where all?.isComplete ?? true {
-      let plan = try NetworkPlan(choice.workload(index), on: machine, tiles: tiles)
-      let total = plan.operators.count { !$0.pieces.isEmpty }
-      let part = choice.count > 1 ? "\(index + 1) of \(choice.count), " : ""
-      var source = WatchedSource(NetworkProgram(plan)) { done, operation in
-        guard !arguments.has("--quiet") else { return }
-        console.showProgress("\(part)\(done) of \(total) operators: \(operation)")
+    var report = try NetworkRun.report(choice, on: machine, tiles: tiles) { now in
+      if !arguments.has("--quiet") {
+        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
+        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
       }
-      var options = RunOptions()
-      options.carriesData = false
-      let result = try Simulator.run(&source, on: machine, options: options).result
-      var report = NetworkReport(plan, result)
-      report.isComplete = !source.wasInterrupted
-      finished += report.operators.count
-      if all == nil { all = report } else { all?.append(report) }
+      return !Interrupt.wasAsked
     }
-    guard var report = all else { return .failure }
-    report.parameters = Dictionary(
-      choice.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
@@ -101,35 +88,6 @@ enum RunWorkload {
       tiles[String(halves[0])] = MatmulTile(rows: rows, columns: columns, inner: inner)
     }
     return tiles
-  }
-}
-
-/// A program that is watched, and that ends at the next operator after Ctrl-C.
-struct WatchedSource<Source: CommandSource>: CommandSource {
-  private var source: Source
-  private let began: (Int, String) -> Void
-  private var regions = 0
-  private(set) var wasInterrupted = false
-
-  /// - Parameter began: Told the number of finished operators and the name of the next.
-  init(_ source: Source, _ began: @escaping (Int, String) -> Void) {
-    self.source = source
-    self.began = began
-  }
-
-  var legalMACs: Int? { source.legalMACs }
-
-  mutating func next() throws -> ProgramStep? {
-    guard !wasInterrupted, let step = try source.next() else { return nil }
-    if case .region(let name) = step {
-      if Interrupt.wasAsked {
-        wasInterrupted = true
-        return nil
-      }
-      began(regions, name)
-      regions += 1
-    }
-    return step
   }
 }
 

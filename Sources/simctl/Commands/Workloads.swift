@@ -28,7 +28,7 @@ enum WorkloadsShowCommand: Subcommand {
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let choice = try WorkloadOptions.load(arguments.positionals[0], arguments)
-    let workload = try choice.single(arguments)
+    let workload = try WorkloadOptions.single(choice, arguments)
     try console.write(arguments.has("--table") ? workload.table() : workload.json())
     return .success
   }
@@ -74,7 +74,7 @@ enum AnalyzeCommand: Subcommand {
       if index % 64 == 0, choice.count > 1 {
         console.showProgress("\(index) of \(choice.count) workloads")
       }
-      analysis.add(try choice.workload(index))
+      analysis.add(try WorkloadOptions.workload(choice, at: index))
     }
     try console.write(
       arguments.has("--json")

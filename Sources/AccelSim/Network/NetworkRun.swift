@@ -1,0 +1,82 @@
+/// Runs whole workloads on a machine, timing only.
+public enum NetworkRun {
+  /// How far a run is, told whenever an operator begins.
+  public struct Progress: Sendable {
+    /// The workload that runs, counted from 0, and how many there are.
+    public var step: Int
+    public var steps: Int
+    /// Operators of this workload that are finished, and all that take time.
+    public var done: Int
+    public var total: Int
+    /// The operator that begins.
+    public var operation: String
+  }
+
+  /// The cycles of every operator of the workloads `steps`, one after the other.
+  ///
+  /// - Parameters:
+  ///   - tiles: Blocks of matmuls by name, instead of the library's choice.
+  ///   - progress: Asked before each operator whether to go on; if not, the report is of what is
+  ///     finished, and not complete.
+  /// - Throws: `InvalidWorkload`, `NetworkError` or `LoweringError` for what the machine cannot run,
+  ///   and `SimulationError`.
+  public static func report(
+    _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
+    progress: (Progress) -> Bool = { _ in true }
+  ) throws -> NetworkReport {
+    var options = RunOptions()
+    options.carriesData = false
+    var report = try self.report(steps, 0, on: machine, tiles, options, progress)
+    for step in 1..<max(1, steps.count) where report.isComplete {
+      report.append(try self.report(steps, step, on: machine, tiles, options, progress))
+    }
+    report.parameters = Dictionary(
+      steps.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return report
+  }
+
+  private static func report(
+    _ steps: WorkloadSteps, _ step: Int, on machine: Machine, _ tiles: [String: MatmulTile],
+    _ options: RunOptions, _ progress: (Progress) -> Bool
+  ) throws -> NetworkReport {
+    let plan = try NetworkPlan(try steps.workload(at: step), on: machine, tiles: tiles)
+    var now = Progress(
+      step: step, steps: steps.count, done: -1,
+      total: plan.operators.count { !$0.pieces.isEmpty }, operation: "")
+    return try withoutActuallyEscaping(progress) { progress in
+      var source = WatchedSource(NetworkProgram(plan)) { name in
+        now.done += 1
+        now.operation = name
+        return progress(now)
+      }
+      let result = try Simulator.run(&source, on: machine, options: options).result
+      var report = NetworkReport(plan, result)
+      report.isComplete = !source.wasStopped
+      return report
+    }
+  }
+}
+
+/// A program that asks before each operator whether to go on.
+private struct WatchedSource<Source: CommandSource>: CommandSource {
+  private var source: Source
+  private let goesOn: (String) -> Bool
+  private(set) var wasStopped = false
+
+  /// - Parameter goesOn: Given the name of the operator that comes next.
+  init(_ source: Source, _ goesOn: @escaping (String) -> Bool) {
+    self.source = source
+    self.goesOn = goesOn
+  }
+
+  var legalMACs: Int? { source.legalMACs }
+
+  mutating func next() throws -> ProgramStep? {
+    guard !wasStopped, let step = try source.next() else { return nil }
+    if case .region(let name) = step, !goesOn(name) {
+      wasStopped = true
+      return nil
+    }
+    return step
+  }
+}
