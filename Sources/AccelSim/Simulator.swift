@@ -55,7 +55,7 @@ public enum Simulator {
   ) throws -> RunResult {
     var result = RunResult()
     result.config = machine.config.name
-    result.peakMACsPerCycle = machine.dim * machine.dim
+    result.peakMACsPerCycle = machine.peakMACsPerCycle
     let legalMACs = options.carriesData ? nil : source.legalMACs
     var function = FunctionalRun(machine, carriesData: options.carriesData)
     run.stopsAtWrongResults = options.carriesData

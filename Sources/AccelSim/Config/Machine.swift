@@ -67,6 +67,23 @@ public final class Machine: Equatable, Sendable {
     (1 << (Int.bitWidth - largest.leadingZeroBitCount)) - 1
   }
 
+  /// Bytes of the local memories: scratchpad and accumulator, without spare rows, check bits or the
+  /// registers and queues of the units.
+  public var sramBytes: Int {
+    (config.scratchpad.capacityKiB + config.accumulator.capacityKiB) * 1024
+  }
+
+  /// Multiply-accumulates that the array can do in a cycle.
+  public var peakMACsPerCycle: Int { dim * dim }
+
+  /// Bytes that the way to main memory can carry in a cycle in each direction: a beat of data read and
+  /// a beat of data written (`SystemBus`).
+  public var peakBytesPerCycle: Int { beatBytes }
+
+  /// Bytes that count against `peakBytesPerCycle`: those of the busier direction, because data read and
+  /// data written do not share a way. Their quotient is the least number of cycles for the transfer.
+  public func limitingBytes(read: Int, written: Int) -> Int { max(read, written) }
+
   /// Machines of equal configurations are equal.
   public static func == (one: Machine, other: Machine) -> Bool { one.config == other.config }
 }
