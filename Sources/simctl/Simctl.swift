@@ -133,6 +133,7 @@ struct Simctl {
       Command(WavefrontCommand.self),
       Command(NonlinearCommand.self),
       Command(NumericsCommand.self),
+      Command(StudyCommand.self),
       Command(BenchCommand.self),
     ]
   }

@@ -1,5 +1,15 @@
 import SystolicCore
 
+/// Which normalisations may run on the way out of the matmul before, where half the accumulator holds
+/// a row of them.
+public enum NormFusion: String, CaseIterable, Sendable {
+  case none
+  /// As Gemmini's own transformer does it (facts 11.5).
+  case softmax
+  /// Softmax and LayerNorm.
+  case all
+}
+
 /// Which operators run inside others, and where those run that are no matmul: the one place where
 /// this is decided.
 ///
@@ -15,6 +25,7 @@ import SystolicCore
 struct NetworkFusion: Sendable {
   /// For each operator, the one that it runs inside.
   private var inside: [Int?]
+  private let fusing: NormFusion
   /// The max-pool that runs on the way out of a convolution, and its operator's name.
   private(set) var pools: [Int: (pool: WorkloadMaxPool, name: String)] = [:]
   /// Where each operator that is no matmul or convolution runs.
@@ -22,7 +33,9 @@ struct NetworkFusion: Sendable {
   /// Type of each tensor in memory.
   private(set) var types: [String: WorkloadElementType]
 
-  init(_ workload: Workload, _ machine: Machine) {
+  /// - Parameter fusing: Which normalisations may run inside the matmul before.
+  init(_ workload: Workload, _ machine: Machine, fusing: NormFusion = .all) {
+    self.fusing = fusing
     let operators = workload.operators
     inside = Array(repeating: nil, count: operators.count)
     placements = operators.map { Self.placement($0, workload, machine.config) }
@@ -109,10 +122,11 @@ struct NetworkFusion: Sendable {
   ) -> Bool {
     switch (step.kind, producer.kind) {
     case (.softmax, .matmul(let matmul)), (.layerNorm, .matmul(let matmul)):
-      guard placements[index] == .integerUnit, matmul.activation == .none,
+      let isSoftmax = if case .softmax = step.kind { true } else { false }
+      guard fusing == .all || fusing == .softmax && isSoftmax,
+        placements[index] == .integerUnit, matmul.activation == .none,
         let product = workload.product(of: producer)
       else { return false }
-      let isSoftmax = if case .softmax = step.kind { true } else { false }
       // A row of the normalisation must be a row of the product.
       guard workload[step.inputs[0]].shape.last == product.columns else { return false }
       var plain = Matmul(rows: product.rows, inner: product.inner, columns: product.columns)

@@ -12,13 +12,16 @@ public struct NetworkPlan: Sendable {
   /// Places of inputs, weights and caches.
   let given: [String: TensorPlace]
 
-  /// - Parameter tiles: Block sizes to use instead of the library's choice, by the name of a matmul
+  /// - Parameters:
+  ///   - tiles: Block sizes to use instead of the library's choice, by the name of a matmul
   ///   or by its name without the layer.
+  ///   - fusing: Which normalisations may run on the way out of the matmul before.
   /// - Throws: `NetworkError` naming the operator that the machine cannot run, and why.
-  public init(_ workload: Workload, on machine: Machine, tiles: [String: MatmulTile] = [:])
-    throws(NetworkError)
-  {
-    let fusion = NetworkFusion(workload, machine)
+  public init(
+    _ workload: Workload, on machine: Machine, tiles: [String: MatmulTile] = [:],
+    fusing: NormFusion = .all
+  ) throws(NetworkError) {
+    let fusion = NetworkFusion(workload, machine, fusing: fusing)
     var layout = TensorLayout(workload, fusion)
     var operators: [OperatorPlan] = []
     var given: [String: TensorPlace] = [:]

@@ -19,6 +19,13 @@ extension Workload {
     self = try decoder.checked()
   }
 
+  /// Takes a workload out of a larger JSON file.
+  init(json value: JSONValue, file: String) throws(InvalidWorkload) {
+    var decoder = WorkloadDecoder(file: file)
+    decoder.decode(value)
+    self = try decoder.checked()
+  }
+
   /// Reads a workload file.
   ///
   /// - Throws: `InvalidWorkload` as `init(json:file:)`, also if the file cannot be read.

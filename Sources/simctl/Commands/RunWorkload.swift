@@ -11,9 +11,20 @@ enum RunWorkload {
     Option(
       name: "--mapping", value: "op=IxJxK,...",
       help: "With --workload: blocks of matmuls, by name with or without the layer."),
+    fuse,
     Option(name: "--csv", help: "With --workload: a line an operator."),
     Option(name: "--quiet", help: "Show no progress."),
   ]
+
+  static let fuse = Option(
+    name: "--fuse", value: "norms",
+    help: "With --workload: what may run on the way out of a matmul: none, softmax or all "
+      + "(default: all).")
+
+  /// What '--fuse' allows.
+  static func fusing(_ arguments: Arguments) throws(UsageError) -> NormFusion {
+    try arguments.choice(fuse.name, NormFusion.allCases.map { ($0.rawValue, $0) }) ?? .all
+  }
 
   /// Options of a single matmul that mean nothing for a network.
   private static let others = [
@@ -38,8 +49,11 @@ enum RunWorkload {
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
+    let fusing = try fusing(arguments)
     Interrupt.catchSignals()
-    var report = try NetworkRun.report(choice, on: machine, tiles: tiles) { now in
+    var report = try NetworkRun.report(
+      choice, on: machine, tiles: tiles, fusing: fusing
+    ) { now in
       if !arguments.has("--quiet") {
         let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
         console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
@@ -68,7 +82,10 @@ enum RunWorkload {
     _ workload: Workload, on machine: Machine, _ seed: UInt64, _ total: Int,
     _ arguments: Arguments, _ console: Console
   ) throws -> NetworkCheck {
-    try NetworkCheck(workload, on: machine, seed: seed, tiles: tiles(arguments)) { done, name in
+    try NetworkCheck(
+      workload, on: machine, seed: seed, tiles: tiles(arguments),
+      fusing: fusing(arguments)
+    ) { done, name in
       if !arguments.has("--quiet") {
         console.showProgress("checked \(done) of \(total) operators: \(name)")
       }
