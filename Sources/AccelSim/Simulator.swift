@@ -90,11 +90,8 @@ public enum Simulator {
     result.warnings = run.warnings
     result.fenceCycles = run.fences
     result.cycles = end
-    let bus = run.accelerator.bus.statistics
     result.traffic = Traffic(
-      readRequests: bus.reads, readBytes: bus.readBytes, writeRequests: bus.writes,
-      writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
-      responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
+      run.accelerator.bus, lineBytes: machine.config.l2.lineBytes)
     result.localTraffic = run.accelerator.localTraffic
     result.units = run.accounts.units(of: machine)
     result.hostCycles = run.host.activities

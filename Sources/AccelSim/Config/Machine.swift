@@ -24,6 +24,9 @@ public final class Machine: Equatable, Sendable {
   /// Load commands, and separately store commands, in flight.
   public let commandsInFlight: Int
 
+  /// The cache before main memory, if there is one.
+  let cache: CacheShape?
+
   /// log2 of the rows of a scratchpad bank.
   let scratchpadBankShift: Int
   /// log2 of the rows of an accumulator bank.
@@ -55,6 +58,7 @@ public final class Machine: Equatable, Sendable {
     maxBlockLengthAccumulator = max(config.dma.maxBytes / (dim * 4), 1)
     beatBytes = config.dma.busBits / 8
     commandsInFlight = config.dma.maxInFlight / dim + 1
+    cache = config.cacheShape
     scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
     accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
     rowMask = Self.mask(forValuesUpTo: dim)

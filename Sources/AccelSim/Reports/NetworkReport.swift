@@ -16,9 +16,12 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     public var count = 1
     public var cycles: Int
     public var macs: Int
-    /// Bytes of requests to main memory.
+    /// Bytes of requests on the bus.
     public var readBytes: Int
     public var writtenBytes: Int
+    /// Bytes that main memory itself moved, see `RegionResult`.
+    public var dramReadBytes = 0
+    public var dramWrittenBytes = 0
     /// Rows of the local memories.
     public var local: LocalTraffic
     /// Cycles in which the host computed.
@@ -30,7 +33,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
-      case local, hostCycles, stall, stalls
+      case dramReadBytes, dramWrittenBytes, local, hostCycles, stall, stalls
     }
   }
 
@@ -38,6 +41,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   /// Whether every operator ran.
   public var isComplete = true
   public var config: String
+  /// Main memory in a few words.
+  public var memory: String
   public var parameters: [String: Int]
   public var cycles: Int
   public var macs: Int
@@ -58,6 +63,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public init(_ plan: NetworkPlan, _ result: RunResult) {
     workload = plan.workload.name
     config = result.config
+    memory = plan.machine.config.memorySummary
     parameters = Dictionary(
       plan.workload.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     cycles = result.cycles
@@ -80,6 +86,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
         name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
         place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
         readBytes: region.readBytes, writtenBytes: region.writtenBytes,
+        dramReadBytes: region.dramReadBytes, dramWrittenBytes: region.dramWrittenBytes,
         local: region.local, hostCycles: region.hostCycles, stall: "")
       row.stalls = Dictionary(
         stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
@@ -96,10 +103,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     memoryBytes = max(memoryBytes, next.memoryBytes)
     operators += next.operators
     conversions += next.conversions
-    traffic.readRequests += next.traffic.readRequests
-    traffic.readBytes += next.traffic.readBytes
-    traffic.writeRequests += next.traffic.writeRequests
-    traffic.writeBytes += next.traffic.writeBytes
+    traffic.add(next.traffic)
     local.scratchpadReads += next.local.scratchpadReads
     local.scratchpadWrites += next.local.scratchpadWrites
     local.accumulatorReads += next.local.accumulatorReads
@@ -145,6 +149,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
       rows[index].macs += row.macs
       rows[index].readBytes += row.readBytes
       rows[index].writtenBytes += row.writtenBytes
+      rows[index].dramReadBytes += row.dramReadBytes
+      rows[index].dramWrittenBytes += row.dramWrittenBytes
       rows[index].hostCycles += row.hostCycles
       rows[index].stalls.merge(row.stalls, uniquingKeysWith: +)
       if rows[index].macs > 0 { rows[index].stall = Self.largest(rows[index].stalls) }
@@ -159,6 +165,7 @@ extension NetworkReport {
     var text = "\(workload) on \(config)"
     let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
+    text += "\n  \(memory)"
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
     text +=
@@ -219,7 +226,10 @@ extension NetworkReport {
     }
     let reads = [traffic.readBytes, local.scratchpadReads, local.accumulatorReads]
     let writes = [traffic.writeBytes, local.scratchpadWrites, local.accumulatorWrites]
-    let names = ["main memory, bytes", "scratchpad, rows", "accumulator, rows"]
+    let names = [
+      traffic.cache == nil ? "main memory, bytes" : "bus to the L2, bytes", "scratchpad, rows",
+      "accumulator, rows",
+    ]
     var rows = [["Traffic", "read", "a cycle", "written", "a cycle"]]
     for (index, name) in names.enumerated() {
       rows.append([
@@ -227,7 +237,8 @@ extension NetworkReport {
         TextFormat.grouped(writes[index]), each(writes[index]),
       ])
     }
-    return TextFormat.table(rows)
+    let cache = traffic.cacheTable(cycles: cycles)
+    return TextFormat.table(rows) + (cache.isEmpty ? "" : "\n" + cache)
   }
 
   /// What the array's controller did.
@@ -292,13 +303,15 @@ extension NetworkReport {
   public var csv: String {
     var text =
       "name,stem,group,layer,place,fused,cycles,macs,utilisation,read_bytes,written_bytes,"
-      + "sp_rows_read,sp_rows_written,acc_rows_read,acc_rows_written,host_cycles,stall\n"
+      + "dram_read_bytes,dram_written_bytes,sp_rows_read,sp_rows_written,"
+      + "acc_rows_read,acc_rows_written,host_cycles,stall\n"
     for row in operators {
       let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
       let layer = row.layer.map { "\($0)" } ?? ""
       text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
       text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
       text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
+      text += "\(row.dramReadBytes),\(row.dramWrittenBytes),"
       text += "\(row.local.scratchpadReads),\(row.local.scratchpadWrites),"
       text += "\(row.local.accumulatorReads),\(row.local.accumulatorWrites),"
       text += "\(row.hostCycles),\(row.stall)\n"

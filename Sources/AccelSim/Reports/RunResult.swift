@@ -60,35 +60,6 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
   }
 }
 
-/// Requests and bytes on the bus to main memory.
-public struct Traffic: Codable, Equatable, Sendable {
-  public var readRequests = 0
-  public var readBytes = 0
-  public var writeRequests = 0
-  public var writeBytes = 0
-  /// Beats sent with requests: one a read, one or more a write.
-  public var requestBeats = 0
-  /// Beats received: data of reads and acknowledgements of writes.
-  public var responseBeats = 0
-  /// Most requests in flight at once.
-  public var maxOutstanding = 0
-
-  public init() {}
-
-  public init(
-    readRequests: Int, readBytes: Int, writeRequests: Int, writeBytes: Int, requestBeats: Int,
-    responseBeats: Int, maxOutstanding: Int
-  ) {
-    self.readRequests = readRequests
-    self.readBytes = readBytes
-    self.writeRequests = writeRequests
-    self.writeBytes = writeBytes
-    self.requestBeats = requestBeats
-    self.responseBeats = responseBeats
-    self.maxOutstanding = maxOutstanding
-  }
-}
-
 /// One unit's cycles by reason.
 public struct UnitAccount: Codable, Equatable, Sendable {
   public var unit: String

@@ -11,6 +11,7 @@ struct RegionAccounts: Sendable {
   struct Totals: Sendable {
     var accounts = Accounts()
     var bus = BusStatistics()
+    var dram = MemoryStatistics()
     var host = 0
     var local = LocalTraffic()
     var moveIn = 0
@@ -68,6 +69,8 @@ struct RegionAccounts: Sendable {
     add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
     current.readBytes = totals.bus.readBytes - seen.bus.readBytes
     current.writtenBytes = totals.bus.writeBytes - seen.bus.writeBytes
+    current.dramReadBytes = totals.dram.readBytes - seen.dram.readBytes
+    current.dramWrittenBytes = totals.dram.writeBytes - seen.dram.writeBytes
     current.hostCycles = totals.host - seen.host
     current.local = totals.local.since(seen.local)
     if hasRegions { current.units = totals.accounts.since(seen.accounts).units(of: machine) }

@@ -82,7 +82,8 @@ struct TimingRun<O: Observer> {
 
   private var totals: RegionAccounts.Totals {
     .init(
-      accounts: accounts, bus: accelerator.bus.statistics, host: host.cycles,
+      accounts: accounts, bus: accelerator.bus.statistics,
+      dram: accelerator.bus.memory.statistics, host: host.cycles,
       local: accelerator.localTraffic,
       moveIn: accelerator.load.requantisedElements,
       moveOut: accelerator.store.requantisedElements,

@@ -204,7 +204,8 @@ enum RunCommand: Subcommand {
     var notes = [
       "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad "
         + "\(config.scratchpad.capacityKiB) KiB, accumulator "
-        + "\(config.accumulator.capacityKiB) KiB, memory latency \(config.memory.latency)",
+        + "\(config.accumulator.capacityKiB) KiB",
+      config.memorySummary,
       "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
     ]
     if isChecked {
