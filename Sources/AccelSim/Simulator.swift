@@ -97,6 +97,7 @@ public enum Simulator {
       responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
     result.localTraffic = run.accelerator.localTraffic
     result.units = run.accounts.units(of: machine)
+    result.cycleUses = run.accounts.cycleUses
     result.hostCycles = run.host.activities
     result.regions = run.regions.regions
     result.conversions = run.regions.conversions
