@@ -94,6 +94,7 @@ public enum Simulator {
       run.accelerator.bus, lineBytes: machine.config.l2.lineBytes)
     result.localTraffic = run.accelerator.localTraffic
     result.units = run.accounts.units(of: machine)
+    result.cycleUses = run.accounts.cycleUses
     result.hostCycles = run.host.activities
     result.regions = run.regions.regions
     result.conversions = run.regions.conversions

@@ -23,8 +23,10 @@ struct Positional {
   var name: String
   var help: String
   var isOptional = false
+  /// Whether it takes all arguments that follow; only the last of a command.
+  var isRepeatable = false
 
-  var usage: String { "<\(name)>" }
+  var usage: String { isRepeatable ? "<\(name)> ..." : "<\(name)>" }
 }
 
 /// What a command accepts, declared once: parser, help and errors follow from it.
@@ -57,7 +59,9 @@ struct Arguments {
     var onlyPositionals = false
     while let word = rest.popFirst() {
       if onlyPositionals || !word.hasPrefix("-") || word == "-" {
-        if positionals.count < syntax.arguments.count {
+        if positionals.count < syntax.arguments.count
+          || syntax.arguments.last?.isRepeatable == true
+        {
           positionals.append(word)
         } else {
           unexpected.append(word)

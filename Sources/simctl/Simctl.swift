@@ -117,6 +117,8 @@ struct Simctl {
   static var commands: [Command] {
     [
       Command(RunCommand.self),
+      Command(CompareCommand.self),
+      Command(RooflineCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),

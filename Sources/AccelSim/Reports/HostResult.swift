@@ -48,6 +48,8 @@ public struct RegionResult: Codable, Equatable, Sendable {
   public var hostCycles = 0
   /// Where each unit's cycles went.
   public var units: [UnitAccount] = []
+  /// What every cycle went to; they add up to `cycles`. A use without any is left out.
+  public var cycleUses: [ReasonCount] = []
 
   public init(name: String, start: Int, cycles: Int) {
     self.name = name

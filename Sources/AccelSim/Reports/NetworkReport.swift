@@ -30,10 +30,28 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     public var stall: String
     /// Cycles of the array's controller for each reason but work.
     public var stalls: [String: Int] = [:]
+    /// What every cycle went to; they add up to `cycles`.
+    public var cycleUses: [String: Int] = [:]
 
     enum CodingKeys: String, CodingKey {
       case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
-      case dramReadBytes, dramWrittenBytes, local, hostCycles, stall, stalls
+      case dramReadBytes, dramWrittenBytes, local, hostCycles, stall, stalls, cycleUses
+    }
+
+    /// Adds up what is counted.
+    mutating func add(_ other: Row) {
+      count += other.count
+      cycles += other.cycles
+      macs += other.macs
+      readBytes += other.readBytes
+      writtenBytes += other.writtenBytes
+      dramReadBytes += other.dramReadBytes
+      dramWrittenBytes += other.dramWrittenBytes
+      local.add(other.local)
+      hostCycles += other.hostCycles
+      stalls.merge(other.stalls, uniquingKeysWith: +)
+      if macs > 0 { stall = NetworkReport.largest(stalls) }
+      cycleUses.merge(other.cycleUses, uniquingKeysWith: +)
     }
   }
 
@@ -90,6 +108,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
         local: region.local, hostCycles: region.hostCycles, stall: "")
       row.stalls = Dictionary(
         stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
+      row.cycleUses = Dictionary(
+        region.cycleUses.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
       row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
       operators.append(row)
       macs += row.macs
@@ -104,10 +124,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     operators += next.operators
     conversions += next.conversions
     traffic.add(next.traffic)
-    local.scratchpadReads += next.local.scratchpadReads
-    local.scratchpadWrites += next.local.scratchpadWrites
-    local.accumulatorReads += next.local.accumulatorReads
-    local.accumulatorWrites += next.local.accumulatorWrites
+    local.add(next.local)
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
       if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
@@ -144,16 +161,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
         rows.append(row)
         continue
       }
-      rows[index].count += 1
-      rows[index].cycles += row.cycles
-      rows[index].macs += row.macs
-      rows[index].readBytes += row.readBytes
-      rows[index].writtenBytes += row.writtenBytes
-      rows[index].dramReadBytes += row.dramReadBytes
-      rows[index].dramWrittenBytes += row.dramWrittenBytes
-      rows[index].hostCycles += row.hostCycles
-      rows[index].stalls.merge(row.stalls, uniquingKeysWith: +)
-      if rows[index].macs > 0 { rows[index].stall = Self.largest(rows[index].stalls) }
+      rows[index].add(row)
     }
     return rows
   }
@@ -162,9 +170,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 extension NetworkReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = "\(workload) on \(config)"
-    let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
+    var text = Self.title("\(workload) on \(config)", parameters)
     text += "\n  \(memory)"
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
@@ -180,6 +186,12 @@ extension NetworkReport {
     if !conversions.isEmpty { text += "\n" + conversionTable }
     if let check { text += "\n" + check.text() }
     return text
+  }
+
+  /// `subject` with the parameters of the network, in one line.
+  static func title(_ subject: String, _ parameters: [String: Int]) -> String {
+    let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return named.isEmpty ? subject : "\(subject): \(named.joined(separator: ", "))"
   }
 
   private var operatorTable: String {

@@ -18,6 +18,9 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var peakMACsPerCycle = 0
   /// Where each unit's cycles went; the reasons of a unit add up to `cycles`.
   public var units: [UnitAccount] = []
+  /// What every cycle went to: work or waiting of the array, else of the others; they add up to
+  /// `cycles`. A use without any is left out.
+  public var cycleUses: [ReasonCount] = []
   /// Cycles of the host's work; a kind without any is left out.
   public var hostCycles: [HostCycles] = []
   /// The operators that the program names; they add up to `cycles`.
@@ -49,6 +52,13 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
   public var accumulatorWrites = 0
 
   public init() {}
+
+  mutating func add(_ other: LocalTraffic) {
+    scratchpadReads += other.scratchpadReads
+    scratchpadWrites += other.scratchpadWrites
+    accumulatorReads += other.accumulatorReads
+    accumulatorWrites += other.accumulatorWrites
+  }
 
   func since(_ earlier: LocalTraffic) -> LocalTraffic {
     var rest = self

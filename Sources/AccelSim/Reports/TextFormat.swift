@@ -25,6 +25,15 @@ enum TextFormat {
     return "\(sign)\(grouped(scaled / unit)).\(zeros)\(fraction)"
   }
 
+  /// `value` with its sign: `+1,234`, `-5`, `0`.
+  static func signed(_ value: Int) -> String { (value > 0 ? "+" : "") + grouped(value) }
+
+  /// `value` with its sign, as `fixed`.
+  static func signed(_ value: Double, _ decimals: Int) -> String {
+    let text = fixed(value, decimals)
+    return value > 0 && text.contains { $0 != "0" && $0 != "." } ? "+" + text : text
+  }
+
   /// `value` with `digits` significant digits, such as `1.8e-2`, `1.8`; `0` of zero.
   static func scientific(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "-" : "\(value)" }

@@ -8,8 +8,8 @@ struct HostAccount: Sendable {
   /// Charges `work`. An operation without a calibrated cost has that of its nearest relative: an
   /// assumption (Docs/Deviations.md).
   ///
-  /// - Returns: Its cycles.
-  mutating func charge(_ work: HostWork) -> Int {
+  /// - Returns: The cycles of converting, and those of everything else.
+  mutating func charge(_ work: HostWork) -> (conversion: Int, operation: Int) {
     let operation =
       switch work.operation {
       case .softmax, .softmaxOnline: charge(.softmax, config.softmaxCycles * work.elements)
@@ -20,9 +20,9 @@ struct HostAccount: Sendable {
       // Conversions alone; top-k never comes here (`HostWork.check`).
       case .convert, .topK: 0
       }
-    return operation + charge(.launch, config.launchCycles)
-      + charge(
-        .conversion, conversionCycles(work.dequantisedElements + work.quantisedElements))
+    let conversion = charge(
+      .conversion, conversionCycles(work.dequantisedElements + work.quantisedElements))
+    return (conversion, operation + charge(.launch, config.launchCycles))
   }
 
   /// Charges a fence.

@@ -73,7 +73,11 @@ struct RegionAccounts: Sendable {
     current.dramWrittenBytes = totals.dram.writeBytes - seen.dram.writeBytes
     current.hostCycles = totals.host - seen.host
     current.local = totals.local.since(seen.local)
-    if hasRegions { current.units = totals.accounts.since(seen.accounts).units(of: machine) }
+    if hasRegions {
+      let accounts = totals.accounts.since(seen.accounts)
+      current.units = accounts.units(of: machine)
+      current.cycleUses = accounts.cycleUses
+    }
     seen = totals
     current.cycles = now - current.start
     if !current.name.isEmpty || current.cycles > 0 { spans.append(current) }

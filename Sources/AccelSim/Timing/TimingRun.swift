@@ -26,6 +26,8 @@ struct TimingRun<O: Observer> {
   /// First cycle in which the host can do something else than what it has done so far.
   private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
+  /// What the host does, if it works.
+  private var hostUse: CycleUse?
   private let interval: Int
 
   init(_ machine: Machine, observer: O) {
@@ -69,7 +71,9 @@ struct TimingRun<O: Observer> {
   ///
   /// - Throws: `SimulationError`.
   mutating func perform(_ work: HostWork) throws(SimulationError) {
-    try runHost(host.charge(work))
+    let cycles = host.charge(work)
+    try runHost(.hostConversion, cycles.conversion)
+    try runHost(.hostWork, cycles.operation)
     for (kind, elements) in [
       (ConversionKind.quantise, work.quantisedElements), (.dequantise, work.dequantisedElements),
     ] {
@@ -92,10 +96,13 @@ struct TimingRun<O: Observer> {
       unitCycles: accelerator.nonlinear.conversionCycles)
   }
 
-  /// Runs `cycles` cycles in which the host is occupied.
-  private mutating func runHost(_ cycles: Int) throws(SimulationError) {
+  /// Runs `cycles` cycles in which the host is occupied with `use`, after what it is occupied with.
+  private mutating func runHost(_ use: CycleUse, _ cycles: Int) throws(SimulationError) {
+    while now < hostFree { try step() }
+    hostUse = use
     hostFree += cycles
     while now < hostFree { try step() }
+    hostUse = nil
   }
 
   /// Runs cycles up to the completion of a fence.
@@ -103,7 +110,7 @@ struct TimingRun<O: Observer> {
   /// - Throws: `SimulationError`.
   mutating func fence() throws(SimulationError) {
     hostFree = try waitUntilIdle()
-    try runHost(host.chargeFence())
+    try runHost(.hostWork, host.chargeFence())
     fences.append(now)
     observer.fenceCompleted(now)
     hostFree = now + 1
@@ -143,7 +150,7 @@ struct TimingRun<O: Observer> {
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accounts.charge(accelerator.activities, cycles: next - now)
+    accounts.charge(accelerator.activities, host: hostUse, cycles: next - now)
     now = next
   }
 }

@@ -49,17 +49,7 @@ enum RunWorkload {
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
-    let fusing = try fusing(arguments)
-    Interrupt.catchSignals()
-    var report = try NetworkRun.report(
-      choice, on: machine, tiles: tiles, fusing: fusing
-    ) { now in
-      if !arguments.has("--quiet") {
-        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
-        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
-      }
-      return !Interrupt.wasAsked
-    }
+    var report = try watched(choice, on: machine, tiles: tiles, arguments, console)
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
@@ -69,12 +59,34 @@ enum RunWorkload {
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }
-    guard report.isComplete else {
-      console.printError("Interrupted: \(finished) operators are finished, and reported")
-      return .interrupted
-    }
+    guard report.isComplete else { return exitCode(report, console) }
     if let check = report.check, !check.isComplete { return .interrupted }
     return report.check?.passed == false ? .failure : .success
+  }
+
+  /// The run with its progress on a terminal; Ctrl-C ends it early.
+  static func watched(
+    _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
+    _ arguments: Arguments, _ console: Console
+  ) throws -> NetworkReport {
+    Interrupt.catchSignals()
+    return try NetworkRun.report(
+      steps, on: machine, tiles: tiles, fusing: fusing(arguments)
+    ) { now in
+      if !arguments.has("--quiet") {
+        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
+        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
+      }
+      return !Interrupt.wasAsked
+    }
+  }
+
+  /// How a command ends whose run may have been interrupted; says so.
+  static func exitCode(_ report: NetworkReport, _ console: Console) -> ExitCode {
+    guard !report.isComplete else { return .success }
+    console.printError(
+      "Interrupted: \(report.operators.count) operators are finished, and reported")
+    return .interrupted
   }
 
   /// Every operator's result with random data against a reference.
