@@ -21,28 +21,41 @@ struct ExperimentInputs {
   private var problems: [CommandFailure] = []
 
   /// Adds the machine that `word` names.
-  ///
   mutating func addConfig(_ word: String) {
-    note("configuration '\(word)'") {
-      let request = try Self.request(word)
-      return try Self.machine(request)
+    note("configuration", word) {
+      let config = try MachineOptions.load(word)
+      return Config(name: word, machine: try MachineOptions.machine(config))
     }.map { configs.append($0) }
   }
 
   /// Adds the machine that `word` names with the values of `text` on top.
-  mutating func addVariant(_ text: String, of word: String) {
-    note("variant '\(text)' of '\(word)'") {
-      var request = try Self.request(word)
-      request.assignments += try Self.checked { () throws(InvalidConfig) in
-        try ConfigRequest.assignments(text)
+  ///
+  /// - Throws: `UsageError` of `syntax` if `text` is not `key=value,...`.
+  mutating func addVariant(_ text: String, of word: String, _ syntax: CommandSyntax) throws {
+    let assignments: [ConfigAssignment]
+    do {
+      assignments = try ConfigRequest.assignments(text)
+    } catch {
+      throw UsageError(
+        "The value '\(text)' is invalid for '--set <key=value,...>': \(error.description)", syntax)
+    }
+    note("variant", text) { () -> Config? in
+      guard let base = try? MachineOptions.load(word) else {
+        // What is wrong with the base is reported with it.
+        let problems = HardwareConfig.problems(of: assignments)
+        if problems.isEmpty { return nil }
+        throw InvalidConfig(problems: problems)
       }
-      return try Self.machine(request)
-    }.map { configs.append($0) }
+      let config = try MachineOptions.setting(assignments, in: base)
+      var request = try ConfigRequest(word)
+      request.assignments += assignments
+      return Config(name: request.description, machine: try MachineOptions.machine(config))
+    }?.map { configs.append($0) }
   }
 
   /// Adds the network that `word` names.
   mutating func addNetwork(_ word: String) {
-    note("workload '\(word)'") {
+    note("workload", word) {
       let request = try WorkloadOptions.request(word)
       return Network(name: request.description, steps: try WorkloadOptions.steps(request))
     }.map { networks.append($0) }
@@ -55,7 +68,7 @@ struct ExperimentInputs {
   mutating func check() throws {
     for network in networks {
       for config in configs {
-        note("'\(network.name)' on '\(config.name)'") {
+        note("workload", "\(network.name)' on '\(config.name)") {
           for step in 0..<network.steps.count {
             let workload = try WorkloadOptions.workload(network.steps, at: step)
             _ = try NetworkPlan(workload, on: config.machine)
@@ -67,38 +80,19 @@ struct ExperimentInputs {
     throw CommandFailure(first.code, problems.map(\.message).joined(separator: "\n"))
   }
 
-  /// The result of `work`, or a problem that begins with `subject`.
+  /// The result of `work`, or a problem that names `subject`.
   @discardableResult
-  private mutating func note<T>(_ subject: String, _ work: () throws -> T) -> T? {
+  private mutating func note<T>(_ kind: String, _ subject: String, _ work: () throws -> T) -> T? {
     do {
       return try work()
-    } catch let error as CommandFailure {
-      problems.append(CommandFailure(error.code, "\(subject): \(error.message)"))
     } catch {
-      let (code, message) = Simctl.describe(error)
-      problems.append(CommandFailure(code, "\(subject): \(message)"))
+      let (code, message) =
+        (error as? CommandFailure).map { ($0.code, $0.message) } ?? Simctl.describe(error)
+      let isNamed = message.contains("'\(subject)'")
+      problems.append(
+        CommandFailure(code, isNamed ? message : "\(kind) '\(subject)': \(message)"))
     }
     return nil
-  }
-
-  private static func request(_ word: String) throws -> ConfigRequest {
-    try checked { () throws(InvalidConfig) in try ConfigRequest(word) }
-  }
-
-  private static func machine(_ request: ConfigRequest) throws -> Config {
-    let config = try MachineOptions.load(request.name)
-    let variant = try checked { () throws(InvalidConfig) in
-      try config.setting(request.assignments)
-    }
-    return Config(name: request.description, machine: try MachineOptions.machine(variant))
-  }
-
-  private static func checked<T>(_ work: () throws(InvalidConfig) -> T) throws -> T {
-    do {
-      return try work()
-    } catch {
-      throw CommandFailure(.config, error.description)
-    }
   }
 }
 

@@ -37,8 +37,22 @@ enum MachineOptions {
     return try machine(config)
   }
 
+  /// A predefined machine or a file's, with what a word such as
+  /// `gemmini-default:accumulator.capacityKiB=256` sets otherwise.
+  ///
+  /// - Throws: `CommandFailure`: 66 if there is no such file or name, 78 if it is no machine.
+  static func load(_ word: String) throws -> HardwareConfig {
+    let request: ConfigRequest
+    do {
+      request = try ConfigRequest(word)
+    } catch {
+      throw CommandFailure(.config, error.description)
+    }
+    return try setting(request.assignments, in: base(request.name))
+  }
+
   /// A predefined machine, or a file's.
-  static func load(_ name: String) throws -> HardwareConfig {
+  private static func base(_ name: String) throws -> HardwareConfig {
     if let preset = HardwareConfig.preset(name) { return preset }
     guard name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0 else {
       let names = HardwareConfig.presetNames
@@ -61,13 +75,7 @@ enum MachineOptions {
   /// - Throws: `UsageError` for a value that is not `key=value`; `CommandFailure` (78) for a key that
   ///   does not exist, a value that does not fit, or no machine.
   static func variant(_ config: HardwareConfig, _ arguments: Arguments) throws -> HardwareConfig {
-    let assignments = try assignments(arguments)
-    guard !assignments.isEmpty else { return config }
-    do {
-      return try config.setting(assignments)
-    } catch {
-      throw CommandFailure(.config, error.description)
-    }
+    try setting(assignments(arguments), in: config)
   }
 
   /// What '--set' changes.
@@ -81,6 +89,21 @@ enum MachineOptions {
           arguments.syntax)
       }
       return assignment
+    }
+  }
+
+  /// `config` with other values.
+  ///
+  /// - Throws: `CommandFailure` (78) for a key that does not exist, a value that does not fit, or no
+  ///   machine.
+  static func setting(
+    _ assignments: [ConfigAssignment], in config: HardwareConfig
+  ) throws -> HardwareConfig {
+    guard !assignments.isEmpty else { return config }
+    do {
+      return try config.setting(assignments)
+    } catch {
+      throw CommandFailure(.config, error.description)
     }
   }
 

@@ -65,4 +65,27 @@ import Testing
     let busy = RooflineReport.Row(row, on: machine)
     #expect(busy.loss == "array not filled" && busy.lossShare == 0.5)
   }
+
+  /// On the roof at the ridge, and two operators in one place.
+  @Test func places() throws {
+    let machine = try Machine(HardwareConfig())
+    var report = RooflineReport(
+      try NetworkRun.report(WorkloadSteps(NetworkCheckTests.layer()), on: machine), on: machine)
+    let ridge = RooflineReport.Row(
+      Self.row(cycles: 100, macs: 25_600, read: 1600, written: 0), on: machine)
+    let slow = RooflineReport.Row(
+      Self.row(cycles: 400, macs: 25_600, read: 6400, written: 0), on: machine)
+    let host = RooflineReport.Row(
+      Self.row(cycles: 400, macs: 0, read: 0, written: 0, host: 400), on: machine)
+    report.operators = [ridge, host, slow, ridge]
+    let plot = RooflinePlot(report)
+    #expect(plot.marks == ["a", nil, "b", "a"])
+    let lines = plot.text().split(separator: "\n").map(Array.init)
+    // 16 MACs a byte stand six doublings from the left edge of 1/4; 64 a cycle two below 256.
+    #expect(lines[1][40] == "a" && String(lines[1].prefix(10)) == "     256 +")
+    #expect(lines[5][30] == "b" && String(lines[5].prefix(10)) == "      64 +")
+    report.operators = [host]
+    #expect(RooflinePlot(report).text().isEmpty)
+    #expect(report.text().contains("host"))
+  }
 }

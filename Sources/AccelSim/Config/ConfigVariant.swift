@@ -43,6 +43,20 @@ extension HardwareConfig {
   ///   key given twice, and machines that cannot exist.
   public func setting(_ assignments: [ConfigAssignment]) throws(InvalidConfig) -> HardwareConfig {
     var config = self
+    var problems = config.apply(assignments)
+    if problems.isEmpty { problems = config.problems() }
+    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
+    return config
+  }
+
+  /// What is wrong with `assignments` whatever they are set in: keys that do not exist or stand there
+  /// twice, and values that do not fit.
+  public static func problems(of assignments: [ConfigAssignment]) -> [ConfigProblem] {
+    var config = HardwareConfig()
+    return config.apply(assignments)
+  }
+
+  private mutating func apply(_ assignments: [ConfigAssignment]) -> [ConfigProblem] {
     var problems: [ConfigProblem] = []
     for (index, assignment) in assignments.enumerated() {
       if !Self.keys.contains(where: { $0.path == assignment.path }) {
@@ -56,11 +70,9 @@ extension HardwareConfig {
     }
     for key in Self.keys {
       guard let assignment = assignments.first(where: { $0.path == key.path }) else { continue }
-      if let problem = key.decode(assignment.json, into: &config) { problems.append(problem) }
+      if let problem = key.decode(assignment.json, into: &self) { problems.append(problem) }
     }
-    if problems.isEmpty { problems = config.problems() }
-    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
-    return config
+    return problems
   }
 
   private static func unknown(_ path: String) -> ConfigProblem {

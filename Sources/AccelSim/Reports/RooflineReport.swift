@@ -121,17 +121,18 @@ extension RooflineReport {
     for (name, value, unit) in limits {
       text += TextFormat.left(name, 12) + TextFormat.right(value, 8) + "  \(unit)\n"
     }
-    return text + "\n" + RooflinePlot(self).text() + "\n" + table
+    let plot = RooflinePlot(self)
+    let picture = plot.text()
+    return text + "\n" + (picture.isEmpty ? "" : picture + "\n") + table(plot.marks)
   }
 
-  /// The operators; what most is lost to fills the line.
-  private var table: String {
+  /// The operators with their marks in the picture; what most is lost to fills the line.
+  private func table(_ marks: [Character?]) -> String {
     let heading = ["  Operator", "% run", "MACs/B", "MACs/cycle", "%", "bound by"]
     var rows = [(cells: heading, loss: "  % lost to")]
-    for (index, row) in operators.enumerated() {
-      let mark = row.intensity == nil ? " " : RooflinePlot.mark(index, in: self)
+    for (row, mark) in zip(operators, marks) {
       rows.append(
-        (cells(row, "\(mark) " + TextFormat.shortened(row.stem, 12)), Self.loss(row)))
+        (cells(row, "\(mark ?? " ") " + TextFormat.shortened(row.stem, 12)), Self.loss(row)))
     }
     rows.append((cells(whole, "  all"), Self.loss(whole)))
     let lines = TextFormat.table(rows.map(\.cells)).split(separator: "\n").map(String.init)

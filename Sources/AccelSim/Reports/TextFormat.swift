@@ -74,7 +74,8 @@ enum TextFormat {
     }.joined()
   }
 
-  private static func trimmed(_ line: String) -> String {
+  /// `line` without spaces at its end.
+  static func trimmed(_ line: String) -> String {
     var line = line
     while line.last == " " { line.removeLast() }
     return line

@@ -12,9 +12,8 @@ enum CompareCommand: Subcommand {
 
       Examples:
       simctl compare gemmini-default gemmini-ibert --workload bert-base
-      simctl compare gemmini-default --set accumulator.capacityKiB=256 --workload resnet50
-      simctl compare my.json --set dma.busBits=64 --set dma.busBits=256,host.core=boom \
-      --workload bert-base:sequence=64 --workload gpt2-decode
+      simctl compare gemmini-default --set dma.busBits=64 --workload bert-base
+      simctl compare my.json --set dma.busBits=256,host.core=boom --workload gpt2
 
       How to read the tables: Docs/Comparing.md.
       """,
@@ -51,7 +50,9 @@ enum CompareCommand: Subcommand {
     let jobs = try JobOptions.jobs(arguments)
     var inputs = ExperimentInputs()
     for word in words { inputs.addConfig(word) }
-    for text in arguments.all("--set") { inputs.addVariant(text, of: words[0]) }
+    for text in arguments.all("--set") {
+      try inputs.addVariant(text, of: words[0], arguments.syntax)
+    }
     for word in arguments.all("--workload") { inputs.addNetwork(word) }
     try inputs.check()
     return try await compare(inputs, jobs: jobs, arguments, console)
