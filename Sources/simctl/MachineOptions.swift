@@ -61,20 +61,29 @@ enum MachineOptions {
   /// - Throws: `UsageError` for a value that is not `key=value`; `CommandFailure` (78) for a key that
   ///   does not exist, a value that does not fit, or no machine.
   static func variant(_ config: HardwareConfig, _ arguments: Arguments) throws -> HardwareConfig {
-    let assignments = try arguments.all("--set").map { text in
-      guard let assignment = ConfigAssignment(text) else {
-        throw UsageError(
-          "The value '\(text)' is invalid for '--set <key=value>': not a key, '=' and a value",
-          arguments.syntax)
-      }
-      return assignment
-    }
+    let assignments = try assignments(arguments)
     guard !assignments.isEmpty else { return config }
     do {
       return try config.setting(assignments)
     } catch {
       throw CommandFailure(.config, error.description)
     }
+  }
+
+  /// What '--set' asks for.
+  ///
+  /// - Throws: `UsageError` for a value that is not `key=value`.
+  static func assignments(_ arguments: Arguments) throws(UsageError) -> [ConfigAssignment] {
+    var assignments: [ConfigAssignment] = []
+    for text in arguments.all("--set") {
+      guard let assignment = ConfigAssignment(text) else {
+        throw UsageError(
+          "The value '\(text)' is invalid for '--set <key=value>': not a key, '=' and a value",
+          arguments.syntax)
+      }
+      assignments.append(assignment)
+    }
+    return assignments
   }
 
   static func machine(_ config: HardwareConfig) throws -> Machine {

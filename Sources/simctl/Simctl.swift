@@ -47,6 +47,7 @@ struct Simctl {
     case let error as FunctionalError: (.data, error.description)
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
+    case let error as InvalidSweep: (.config, error.description)
     case let error as InvalidWorkload: (.data, error.description)
     default: (.internalError, "\(error)")
     }
@@ -117,6 +118,7 @@ struct Simctl {
   static var commands: [Command] {
     [
       Command(RunCommand.self),
+      Command(SweepCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),

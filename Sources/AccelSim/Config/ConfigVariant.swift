@@ -42,6 +42,17 @@ extension HardwareConfig {
   /// - Throws: `InvalidConfig` with every problem: keys that do not exist, values that do not fit, a
   ///   key given twice, and machines that cannot exist.
   public func setting(_ assignments: [ConfigAssignment]) throws(InvalidConfig) -> HardwareConfig {
+    var (config, problems) = assigned(assignments)
+    if problems.isEmpty { problems = config.problems() }
+    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
+    return config
+  }
+
+  /// The configuration with other values, and what is wrong with the assignments; whether there can
+  /// be such a machine is not looked at.
+  func assigned(
+    _ assignments: [ConfigAssignment]
+  ) -> (config: HardwareConfig, problems: [ConfigProblem]) {
     var config = self
     var problems: [ConfigProblem] = []
     for (index, assignment) in assignments.enumerated() {
@@ -58,9 +69,7 @@ extension HardwareConfig {
       guard let assignment = assignments.first(where: { $0.path == key.path }) else { continue }
       if let problem = key.decode(assignment.json, into: &config) { problems.append(problem) }
     }
-    if problems.isEmpty { problems = config.problems() }
-    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
-    return config
+    return (config, problems)
   }
 
   private static func unknown(_ path: String) -> ConfigProblem {

@@ -69,9 +69,7 @@ public final class Machine: Equatable, Sendable {
 
   /// Bytes of the local memories: scratchpad and accumulator, without spare rows, check bits or the
   /// registers and queues of the units.
-  public var sramBytes: Int {
-    (config.scratchpad.capacityKiB + config.accumulator.capacityKiB) * 1024
-  }
+  public var sramBytes: Int { config.sramBytes }
 
   /// Multiply-accumulates that the array can do in a cycle.
   public var peakMACsPerCycle: Int { dim * dim }
