@@ -2,6 +2,8 @@
 struct Option {
   /// With the dashes.
   var name: String
+  /// A short form with one dash.
+  var short: String?
   /// What its value is called; `nil` makes it a flag.
   var value: String?
   var help: String
@@ -13,6 +15,7 @@ struct Option {
 
   /// How it is shown in a usage line and in errors.
   var usage: String {
+    let name = short.map { "\($0), \(self.name)" } ?? self.name
     guard let value else { return name }
     return isValueOptional ? "\(name) [<\(value)>]" : "\(name) <\(value)>"
   }
@@ -78,7 +81,7 @@ struct Arguments {
         asksForHelp = true
         return
       }
-      guard let option = syntax.options.first(where: { $0.name == name }) else {
+      guard let option = syntax.options.first(where: { $0.name == name || $0.short == name }) else {
         throw UsageError(
           "Unknown option '\(name)'"
             + suggestion(for: name, among: syntax.options.map(\.name) + ["--help"]), syntax)
@@ -89,13 +92,13 @@ struct Arguments {
           throw UsageError(
             "The option '\(name)' takes no value, but '\(attached)' was specified.", syntax)
         }
-        values[name] = ""
+        values[option.name] = ""
       } else if let attached {
         add(attached, to: option)
       } else if let next = rest.first, !Self.looksLikeOption(next) {
         add(rest.removeFirst(), to: option)
       } else if option.isValueOptional {
-        values[name] = ""
+        values[option.name] = ""
       } else {
         throw UsageError("Missing value for '\(option.usage)'", syntax)
       }

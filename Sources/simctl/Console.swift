@@ -86,7 +86,7 @@ final class Console {
     try? Self.write(Array(("\r" + blank + "\r").utf8), to: STDERR_FILENO)
   }
 
-  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+  static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
     try bytes.withUnsafeBytes { all in
       var rest = all[...]
       while !rest.isEmpty {
@@ -183,7 +183,8 @@ struct OutputFile {
     }
   }
 
-  private static func folder(of path: String) -> String {
+  /// Where the file is.
+  static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -47,6 +47,7 @@ struct Simctl {
     case let error as FunctionalError: (.data, error.description)
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
+    case let error as InvalidSweep: (.config, error.description)
     case let error as InvalidWorkload: (.data, error.description)
     default: (.internalError, "\(error)")
     }
@@ -119,6 +120,7 @@ struct Simctl {
       Command(RunCommand.self),
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
+      Command(SweepCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),

@@ -42,18 +42,26 @@ extension HardwareConfig {
   /// - Throws: `InvalidConfig` with every problem: keys that do not exist, values that do not fit, a
   ///   key given twice, and machines that cannot exist.
   public func setting(_ assignments: [ConfigAssignment]) throws(InvalidConfig) -> HardwareConfig {
-    var config = self
-    var problems = config.apply(assignments)
+    var (config, problems) = assigned(assignments)
     if problems.isEmpty { problems = config.problems() }
     guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
     return config
   }
 
-  /// What is wrong with `assignments` whatever they are set in: keys that do not exist or stand there
-  /// twice, and values that do not fit.
+  /// The configuration with other values, and what is wrong with the assignments whatever they are
+  /// set in: keys that do not exist or stand there twice, and values that do not fit. Whether there
+  /// can be such a machine is not looked at.
+  func assigned(
+    _ assignments: [ConfigAssignment]
+  ) -> (config: HardwareConfig, problems: [ConfigProblem]) {
+    var config = self
+    let problems = config.apply(assignments)
+    return (config, problems)
+  }
+
+  /// What is wrong with `assignments` whatever they are set in.
   public static func problems(of assignments: [ConfigAssignment]) -> [ConfigProblem] {
-    var config = HardwareConfig()
-    return config.apply(assignments)
+    HardwareConfig().assigned(assignments).problems
   }
 
   private mutating func apply(_ assignments: [ConfigAssignment]) -> [ConfigProblem] {

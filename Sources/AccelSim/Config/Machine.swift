@@ -73,9 +73,7 @@ public final class Machine: Equatable, Sendable {
 
   /// Bytes of the local memories: scratchpad and accumulator, without spare rows, check bits or the
   /// registers and queues of the units.
-  public var sramBytes: Int {
-    (config.scratchpad.capacityKiB + config.accumulator.capacityKiB) * 1024
-  }
+  public var sramBytes: Int { config.sramBytes }
 
   /// Multiply-accumulates that the array can do in a cycle.
   public var peakMACsPerCycle: Int { dim * dim }
@@ -85,8 +83,15 @@ public final class Machine: Equatable, Sendable {
   public var peakBytesPerCycle: Int { beatBytes }
 
   /// Bytes that count against `peakBytesPerCycle`: those of the busier direction, because data read and
-  /// data written do not share a way. Their quotient is the least number of cycles for the transfer.
-  public func limitingBytes(read: Int, written: Int) -> Int { max(read, written) }
+  /// data written do not share a way; more where main memory's own bandwidth, which they do share,
+  /// takes longer for both. Their quotient is the least number of cycles for the transfer. With an L2
+  /// cache only the bus limits, because what reaches main memory is not known from these bytes.
+  public func limitingBytes(read: Int, written: Int) -> Int {
+    let busier = max(read, written)
+    let limit = config.memory.bytesPer10Cycles
+    guard limit > 0, config.l2.capacityKiB == 0 else { return busier }
+    return max(busier, ceilingDivide((read + written) * 10 * peakBytesPerCycle, limit))
+  }
 
   /// Machines of equal configurations are equal.
   public static func == (one: Machine, other: Machine) -> Bool { one.config == other.config }

@@ -54,10 +54,9 @@ public struct NetworkData: Sendable {
   }
 
   private static func state(_ seed: UInt64, _ name: String) -> UInt64 {
-    // FNV-1a
-    var state = seed &+ 0xCBF2_9CE4_8422_2325
-    for byte in name.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return state
+    var digest = Digest(seed: seed)
+    digest.add(name.utf8)
+    return digest.value
   }
 }
 
