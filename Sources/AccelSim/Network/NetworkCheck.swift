@@ -68,7 +68,7 @@ public struct NetworkCheck: Encodable, Equatable, Sendable {
     began: (Int, String) -> Bool = { _, _ in true }
   ) throws {
     let data = NetworkData(workload, on: machine, seed: seed)
-    let plan = try NetworkPlan(data.workload, on: machine, tiles: tiles)
+    let plan = try NetworkPlan(data.workload, on: machine, tiles: tiles, keepsScales: true)
     self.init(plan, seed: seed)
     var run = try NetworkDataRun(plan, data)
     for step in plan.operators {

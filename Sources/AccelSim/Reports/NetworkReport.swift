@@ -156,9 +156,9 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 extension NetworkReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = "\(workload) on \(config)"
     let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
+    var text = TextFormat.shortened(
+      "\(workload) on \(config)" + (named.isEmpty ? "" : ": " + named.joined(separator: ", ")), 80)
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
     text +=
@@ -186,10 +186,10 @@ extension NetworkReport {
           ? "-"
           : TextFormat.fixed(
             100 * Self.utilisation(row.macs, row.cycles, peakMACsPerCycle), 1),
-        TextFormat.fixed(bytes, 1), TextFormat.shortened(row.stall, 18),
+        TextFormat.fixed(bytes, 1), row.stall,
       ])
     }
-    return TextFormat.table(rows)
+    return TextFormat.table(rows, shortening: [7, 0])
   }
 
   private var groupTable: String {
@@ -296,20 +296,14 @@ extension NetworkReport {
     for row in operators {
       let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
       let layer = row.layer.map { "\($0)" } ?? ""
-      text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
-      text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
+      text += "\(CSVTable.field(row.name)),\(CSVTable.field(row.stem)),\(row.group),\(layer),"
+      text += "\(row.place),\(CSVTable.field(row.fused.joined(separator: " "))),"
+      text += "\(row.cycles),\(row.macs),"
       text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
       text += "\(row.local.scratchpadReads),\(row.local.scratchpadWrites),"
       text += "\(row.local.accumulatorReads),\(row.local.accumulatorWrites),"
       text += "\(row.hostCycles),\(row.stall)\n"
     }
     return text
-  }
-}
-
-extension TextFormat {
-  /// `text` in at most `width` characters.
-  static func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 }
