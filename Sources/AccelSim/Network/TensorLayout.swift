@@ -41,7 +41,10 @@ struct TensorLayout: Sendable {
     for (index, step) in workload.operators.enumerated() {
       switch step.kind {
       case .reshape:
-        views[step.output] = View(of: step.inputs[0])
+        // Straight to what a chain of reshapes begins with.
+        let input = step.inputs[0]
+        let source = reshaped.contains(input) ? views[input]?.of : nil
+        views[step.output] = View(of: source ?? input)
         reshaped.insert(step.output)
       case .concat(let concat):
         let shape = workload[step.output].shape

@@ -100,13 +100,15 @@ public struct LoweringReport: Encodable, Equatable, Sendable {
   /// Rows that differ in nothing but their layer, counted.
   private var stems: [(row: Row, count: Int)] {
     var found: [(row: Row, count: Int)] = []
+    var places: [[String]: Int] = [:]
     for row in operators {
-      let same = found.firstIndex {
-        let other = $0.row
-        return other.stem == row.stem && other.cut == row.cut && other.place == row.place
-          && other.loops == row.loops
+      let key = [row.stem, row.cut, row.place, "\(row.loops)"]
+      if let same = places[key] {
+        found[same].count += 1
+      } else {
+        places[key] = found.count
+        found.append((row, 1))
       }
-      if let same { found[same].count += 1 } else { found.append((row, 1)) }
     }
     return found
   }
