@@ -59,6 +59,8 @@ final class Console {
   /// Shows a line that the next output replaces, on a terminal only.
   func showProgress(_ line: String) {
     guard case .standard = destination, isatty(STDERR_FILENO) == 1 else { return }
+    // A line that wraps would not be overwritten.
+    let line = String(line.prefix(79))
     let padding = String(repeating: " ", count: max(0, progressWidth - line.count))
     progressWidth = line.count
     try? Self.write(Array(("\r" + line + padding).utf8), to: STDERR_FILENO)

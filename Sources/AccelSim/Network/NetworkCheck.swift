@@ -70,7 +70,7 @@ public struct NetworkCheck: Encodable, Equatable, Sendable {
   ) throws {
     let data = NetworkData(workload, on: machine, seed: seed)
     let plan = try NetworkPlan(
-      data.workload, on: machine, tiles: tiles, fusing: fusing)
+      data.workload, on: machine, tiles: tiles, fusing: fusing, keepsScales: true)
     self.init(plan, seed: seed)
     var run = try NetworkDataRun(plan, data)
     for step in plan.operators {

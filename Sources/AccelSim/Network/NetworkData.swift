@@ -18,7 +18,8 @@ public struct NetworkData: Sendable {
     spreads = scaling.spreads
     var tableRows: [String: Int] = [:]
     for step in workload.operators where step.kind == .embedding {
-      tableRows[step.inputs[0]] = workload[step.inputs[1]].shape[0]
+      let rows = workload[step.inputs[1]].shape[0]
+      tableRows[step.inputs[0]] = min(rows, tableRows[step.inputs[0]] ?? rows)
     }
     self.tableRows = tableRows
   }

@@ -20,6 +20,7 @@ public enum NormFusion: String, CaseIterable, Sendable {
 /// - ReLU, ReLU6 (whose limit is that of int8), biases and requantisation are part of their matmul
 ///   or convolution. Batch normalisation is folded into weights and biases beforehand.
 /// - Residual additions run by themselves.
+/// - RMSNorm and SiLU run on the host where the others run on the integer units, which have neither.
 ///
 /// An operator runs inside another only if nothing else reads what is between them.
 struct NetworkFusion: Sendable {
@@ -64,8 +65,10 @@ struct NetworkFusion: Sendable {
     }
     if !machine.config.accumulator.readsFullWidth {
       // Sums leave such a machine as int8 only.
-      for step in operators where step.isProduct && types[step.output] == .int32 {
-        types[step.output] = .int8
+      for step in operators where step.isProduct || step.isView {
+        if types[step.output] == .int32, workload[step.output].role == .activation {
+          types[step.output] = .int8
+        }
       }
     }
     for (index, step) in operators.enumerated() where !step.isProduct {
@@ -84,8 +87,15 @@ struct NetworkFusion: Sendable {
   ) -> Placement {
     switch step.kind {
     case .softmax: config.placement.softmax
-    case .layerNorm, .rmsNorm: config.placement.layerNorm
-    case .activation: config.placement.activation
+    case .layerNorm: config.placement.layerNorm
+    // The integer units have neither: the host does.
+    case .rmsNorm: config.placement.layerNorm == .integerUnit ? .host : config.placement.layerNorm
+    case .activation(let activation):
+      switch activation.function {
+      case .silu, .gatedSilu:
+        config.placement.activation == .integerUnit ? .host : config.placement.activation
+      case .gelu, .geluTanh, .relu, .relu6: config.placement.activation
+      }
     case .residual:
       // Two int8 tensors are the accumulator's own business wherever the others go.
       step.inputs.allSatisfy { workload[$0].type == .int8 }
@@ -155,7 +165,9 @@ struct NetworkFusion: Sendable {
       types[step.output] = .fp32
     case .integerUnit, .fpUnit:
       // Both give int8 results.
-      if !step.isView, workload[step.output].role == .activation { types[step.output] = .int8 }
+      if !step.isView, step.kind != .embedding, workload[step.output].role == .activation {
+        types[step.output] = .int8
+      }
       // The accumulator adds int8 tensors, and the unit's second operand is int8: such sums are
       // requantised on their way out of the array.
       let narrow: [String] =

@@ -40,14 +40,17 @@ extension NetworkCheck {
       ])
     }
     var text = "Results with random data (seed \(seed)) against references\n"
-    text += TextFormat.table(rows) + "\n" + referenceList
+    text += "with scales that suit the data, not those of the workload\n"
+    text += TextFormat.table(rows, shortening: [0], least: 6) + "\n" + referenceList
     let failed = operators.filter { $0.verdict != .right && $0.verdict != .unchecked }
     let unchecked = operators.count { $0.verdict == .unchecked }
     text += "\n\(operators.count) operator\(operators.count == 1 ? "" : "s"): "
     text += failed.isEmpty ? "none is wrong" : "\(failed.count) FAILED"
     if unchecked > 0 { text += ", \(unchecked) without a reference" }
     text += isComplete ? "\n" : "; interrupted\n"
-    for row in failed.prefix(20) { text += "  \(row.name): \(row.verdict.rawValue)\n" }
+    for row in failed.prefix(20) {
+      text += "  \(TextFormat.shortened(row.name, 60)): \(row.verdict.rawValue)\n"
+    }
     return text
   }
 
@@ -62,9 +65,9 @@ extension NetworkCheck {
     }
     return order.map { key in
       let list = names[key] ?? []
-      let shown = list.prefix(4).joined(separator: " ")
+      let shown = list.prefix(4).map { TextFormat.shortened($0, 14) }.joined(separator: " ")
       let rest = list.count > 4 ? " and \(list.count - 4) more" : ""
-      return "  \(key): \(shown)\(rest)\n"
+      return TextFormat.shortened("  \(key): \(shown)\(rest)", 80) + "\n"
     }.joined()
   }
 }

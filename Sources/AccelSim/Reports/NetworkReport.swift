@@ -170,7 +170,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 extension NetworkReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = Self.title("\(workload) on \(config)", parameters)
+    var text = TextFormat.shortened(Self.title("\(workload) on \(config)", parameters), 80)
     text += "\n  \(memory)"
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
@@ -205,10 +205,10 @@ extension NetworkReport {
           ? "-"
           : TextFormat.fixed(
             100 * Self.utilisation(row.macs, row.cycles, peakMACsPerCycle), 1),
-        TextFormat.fixed(bytes, 1), TextFormat.shortened(row.stall, 18),
+        TextFormat.fixed(bytes, 1), row.stall,
       ])
     }
-    return TextFormat.table(rows)
+    return TextFormat.table(rows, shortening: [7, 0])
   }
 
   private var groupTable: String {
@@ -320,8 +320,9 @@ extension NetworkReport {
     for row in operators {
       let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
       let layer = row.layer.map { "\($0)" } ?? ""
-      text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
-      text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
+      text += "\(CSVTable.field(row.name)),\(CSVTable.field(row.stem)),\(row.group),\(layer),"
+      text += "\(row.place),\(CSVTable.field(row.fused.joined(separator: " "))),"
+      text += "\(row.cycles),\(row.macs),"
       text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
       text += "\(row.dramReadBytes),\(row.dramWrittenBytes),"
       text += "\(row.local.scratchpadReads),\(row.local.scratchpadWrites),"
@@ -329,12 +330,5 @@ extension NetworkReport {
       text += "\(row.hostCycles),\(row.stall)\n"
     }
     return text
-  }
-}
-
-extension TextFormat {
-  /// `text` in at most `width` characters.
-  static func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 }

@@ -74,6 +74,30 @@ enum TextFormat {
     }.joined()
   }
 
+  /// As `table`, at most 80 columns wide: what is too much is taken from the cells of `columns`, the
+  /// first of these as far as `least` characters, then the next.
+  static func table(_ rows: [[String]], shortening columns: [Int], least: Int = 8) -> String {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    var rows = rows
+    var excess = widths.reduce(0, +) + 2 * (count - 1) - 80
+    for column in columns where excess > 0 {
+      let width = max(min(widths[column], least), widths[column] - excess)
+      excess -= widths[column] - width
+      for row in rows.indices where column < rows[row].count {
+        rows[row][column] = shortened(rows[row][column], width)
+      }
+    }
+    return table(rows)
+  }
+
+  /// `text` in at most `width` characters.
+  static func shortened(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 1) + "…"
+  }
+
   /// `line` without spaces at its end.
   static func trimmed(_ line: String) -> String {
     var line = line

@@ -108,13 +108,19 @@ enum RunWorkload {
   /// `q=5x5x48,ffn1=...`
   static func tiles(_ arguments: Arguments) throws(UsageError) -> [String: MatmulTile] {
     var tiles: [String: MatmulTile] = [:]
-    for part in (arguments["--mapping"] ?? "").split(separator: ",") {
-      let halves = part.split(separator: "=", maxSplits: 1)
-      let sizes = halves.last?.split(separator: "x").map { Int($0) } ?? []
-      guard halves.count == 2, sizes.count == 3, let rows = sizes[0], let columns = sizes[1],
-        let inner = sizes[2], rows > 0, columns > 0, inner > 0
-      else { throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'") }
-      tiles[String(halves[0])] = MatmulTile(rows: rows, columns: columns, inner: inner)
+    guard let text = arguments["--mapping"] else { return tiles }
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      // A name may hold '='; sizes do not.
+      guard let sign = part.lastIndex(of: "="), sign != part.startIndex,
+        let sizes = Arguments.sizes(part[part.index(after: sign)...])
+      else {
+        throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'")
+      }
+      let name = String(part[..<sign])
+      let tile = MatmulTile(rows: sizes.0, columns: sizes.1, inner: sizes.2)
+      guard tiles.updateValue(tile, forKey: name) == nil else {
+        throw arguments.invalid("--mapping", "'\(name)' stands there twice")
+      }
     }
     return tiles
   }
@@ -130,6 +136,10 @@ enum Interrupt {
     signal(SIGINT) { _ in
       Interrupt.asked.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
+      // Only what a signal handler may call.
+      let notice: StaticString =
+        "\nStopping behind the operator that runs; Ctrl-C again ends at once\n"
+      _ = write(2, notice.utf8Start, notice.utf8CodeUnitCount)
     }
   }
 }
