@@ -19,13 +19,7 @@ import Testing
     var run = TimingRun(machine, observer: CommandRecorder())
     run.skipsIdleCycles = skipsIdleCycles
     run.stopsAtWrongResults = false
-    for step in bench.steps {
-      switch step {
-      case .command(let command): try run.accept(command)
-      case .fence: try run.fence()
-      default: break
-      }
-    }
+    try run.perform(bench.steps)
     let cycles = try run.finish()
     return Outcome(
       fences: run.fences, commands: run.observer.records, units: run.accounts.units(of: machine),
