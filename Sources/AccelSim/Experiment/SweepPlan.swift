@@ -199,8 +199,8 @@ public struct SweepPlan: Sendable {
       guard let allows = constraint.allows(config, parameters: parameters) else {
         throw InvalidSweep(problems: [
           ConfigProblem(
-            path: constraint.text, found: "a number beyond 64 bits",
-            expected: "sums and products of at most \(Int.max)")
+            path: constraint.text, found: "a number beyond 2^53, or none",
+            expected: "sums and products of at most 2^53")
         ])
       }
       if !allows { return false }

@@ -78,16 +78,9 @@ extension SweepReport {
           repeating: "", count: Self.columns.count + WorkloadGroup.allCases.count + 1)
       }
       fields.append(row.outcome?.failure ?? "")
-      text += fields.map(Self.csvField).joined(separator: ",") + "\n"
+      text += CSVText.row(fields)
     }
     return text
-  }
-
-  private static func csvField(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 
   /// The points for a program, one a line.

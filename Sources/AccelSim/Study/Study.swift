@@ -107,7 +107,8 @@ extension Study {
     var study = self
     study.claims = claims.filter { $0.id == name || $0.id.prefix { $0.isLetter } == name }
     guard !study.claims.isEmpty else { return nil }
-    let used = Set(study.claims.flatMap(\.checks).flatMap(\.value.names).map(Self.run(of:)))
+    let used = Set(
+      study.claims.flatMap(\.checks).flatMap(\.value.names).map { Self.run(of: $0.text) })
     study.runs = runs.filter { used.contains($0.name) }
     return study
   }

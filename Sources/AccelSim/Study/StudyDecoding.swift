@@ -196,7 +196,7 @@ private struct StudyDecoder {
     }
     do {
       let formula = try Formula(text)
-      for name in formula.names where !runs.contains(Study.run(of: name)) {
+      for name in formula.names.map(\.text) where !runs.contains(Study.run(of: name)) {
         reader.add(
           path + ".value", found: JSONText.quoted(name), expected: "a run and a quantity of it",
           suggestion: Suggestion.nearest(to: Study.run(of: name), among: runs))

@@ -75,7 +75,7 @@ public struct StudyReport: Encodable, Sendable {
       var checks: [Check] = []
       for check in claim.checks {
         var numbers: [String: Double] = [:]
-        for name in check.value.names {
+        for name in check.value.names.map(\.text) {
           guard let number = measurements[Study.run(of: name)]?.number(Study.quantity(of: name))
           else {
             throw StudyError("claim \(claim.id): the run has no '\(name)'")

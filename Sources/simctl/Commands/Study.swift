@@ -1,5 +1,4 @@
 import AccelSim
-import Foundation
 
 /// `simctl study`: claims, measured.
 enum StudyCommand: Subcommand {
@@ -17,7 +16,7 @@ enum StudyCommand: Subcommand {
     options: [
       MachineOptions.set,
       Option(name: "--list", help: "List the claims and the runs, measure nothing."),
-      Option(name: "--jobs", value: "n", help: "Runs at a time (default: the number of cores)."),
+      JobOptions.jobs,
       Option(name: "--quiet", help: "Show no progress."),
       Option(name: "--json", help: "Report as JSON."),
       Option(name: "--markdown", help: "Report as the tables of Docs/Reproduction.md."),
@@ -39,17 +38,18 @@ enum StudyCommand: Subcommand {
       try console.write(study.list)
       return .success
     }
-    let jobs =
-      try arguments.integer("--jobs", in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
+    let jobs = try JobOptions.jobs(arguments)
     Interrupt.catchSignals()
     let total = study.runs.count
     let report: StudyReport
     do {
-      report = try await study.carryOut(jobs: jobs, goesOn: { !Interrupt.wasAsked }) { done, name in
-        if !arguments.has("--quiet") {
-          console.showProgress("\(done) of \(total) runs; finished \(name)")
-        }
-      }
+      report = try await study.carryOut(
+        jobs: jobs, goesOn: { !Interrupt.wasAsked },
+        finished: { done, name in
+          if !arguments.has("--quiet") {
+            console.showProgress("\(done) of \(total) runs; finished \(name)")
+          }
+        })
     } catch is CancellationError {
       console.printError("Interrupted: no claim was judged")
       return .interrupted

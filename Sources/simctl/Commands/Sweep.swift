@@ -44,8 +44,7 @@ enum SweepCommand: Subcommand {
       Option(
         name: "--map", value: "metric",
         help: "What the maps over two keys show (default: cycles)."),
-      Option(
-        name: "--jobs", value: "n", help: "Runs at the same time (default: one a processor)."),
+      JobOptions.jobs,
       Option(
         name: "--output", short: "-o", value: "file",
         help: "Write the results to a file that ends in .csv or .json."),
@@ -65,8 +64,7 @@ enum SweepCommand: Subcommand {
     let objectives = try objectives(arguments)
     let metrics = SweepMetric.allCases.map { ($0.rawValue, $0) }
     let mapped = try arguments.choice("--map", metrics) ?? .cycles
-    let jobs =
-      try arguments.integer("--jobs", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
+    let jobs = try JobOptions.jobs(arguments)
     let plan = try plan(arguments)
     if arguments.has("--list") {
       try console.write(arguments.has("--json") ? plan.listJSON : plan.listText)

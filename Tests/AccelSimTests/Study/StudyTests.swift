@@ -136,7 +136,10 @@ import Testing
   @Test func theBuiltInStudyIsInOrder() throws {
     for (name, json) in Study.builtIn {
       let study = try Study(json: json, file: name)
-      let used = Set(study.claims.flatMap(\.checks).flatMap(\.value.names).map(Study.run(of:)))
+      let used = Set(
+        study.claims.flatMap(\.checks).flatMap(\.value.names).map {
+          Study.run(of: $0.text)
+        })
       let spare = study.runs.map(\.name).filter { !used.contains($0) }
       #expect(spare.isEmpty, "runs that no claim needs")
       let ids = study.claims.map(\.id)
