@@ -192,13 +192,14 @@ struct FormulaParser {
     }
     guard let first = text.dropFirst(index).first, Self.isWord(first) else {
       throw problem(
-        found: summary, expected: "a number, a name such as scratchpad.capacityKiB, or (")
+        found: summary, expected: "a number, a name or (")
     }
     let start = index
     while index < text.count, Self.isWord(text[index]) { index += 1 }
     let word = String(text[start..<index])
     if first.isNumber {
-      guard let value = Double(word), value.isFinite else {
+      let isDecimal = word.allSatisfy { $0.isNumber || $0 == "." }
+      guard isDecimal, let value = Double(word), value.isFinite else {
         throw problem(
           found: JSONText.quoted(JSONText.shortened(word)), expected: "a number", at: start)
       }

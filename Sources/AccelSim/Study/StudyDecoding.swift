@@ -127,7 +127,8 @@ private struct StudyDecoder {
       return try WorkloadRequest(text)
     } catch {
       for problem in error.problems {
-        reader.add(path, found: problem.found, expected: problem.expected)
+        reader.add(
+          path, found: problem.found, expected: problem.expected, suggestion: problem.suggestion)
       }
       return nil
     }
@@ -156,13 +157,18 @@ private struct StudyDecoder {
       value, path, keys: ["id", "claim", "source", "checks", "pending", "note"],
       required: ["id", "claim", "source"])
     var claim = StudyClaim(id: "?", claim: "?", source: "?", checks: [])
-    if let value = members["id"] { claim.id = reader.text(value, path + ".id") ?? "?" }
+    if let value = members["id"] {
+      claim.id = reader.text(value, path + ".id") ?? "?"
+      if claim.id.isEmpty { reader.expect("an ID", value, path + ".id") }
+    }
     if let value = members["claim"] { claim.claim = reader.text(value, path + ".claim") ?? "?" }
     if let value = members["source"] { claim.source = reader.text(value, path + ".source") ?? "?" }
     if let value = members["pending"] { claim.pending = reader.text(value, path + ".pending") }
     if let value = members["note"] { claim.note = reader.text(value, path + ".note") }
     if let value = members["checks"] {
-      for (number, element) in reader.elements(value, path + ".checks").enumerated() {
+      let elements = reader.elements(value, path + ".checks")
+      if elements.isEmpty { reader.expect("at least one check", value, path + ".checks") }
+      for (number, element) in elements.enumerated() {
         if let check = check(element, "\(path).checks[\(number)]", runs) {
           claim.checks.append(check)
         }
@@ -215,6 +221,18 @@ private struct StudyDecoder {
   /// What only the whole shows.
   private mutating func check(_ study: Study) {
     var ids: Set<String> = []
+    for (number, claim) in study.claims.enumerated() {
+      for (index, check) in claim.checks.enumerated() {
+        for name in check.value.names {
+          guard let run = study.runs.first(where: { $0.name == Study.run(of: name.text) }),
+            let problem = StudyMeasurement.problem(of: Study.quantity(of: name.text), in: run)
+          else { continue }
+          reader.add(
+            "claims[\(number)].checks[\(index)].value", found: JSONText.quoted(name.text),
+            expected: problem.expected, suggestion: problem.suggestion)
+        }
+      }
+    }
     for (number, claim) in study.claims.enumerated() {
       if !ids.insert(claim.id).inserted {
         reader.add("claims[\(number)].id", found: "\(claim.id) again", expected: "an ID of its own")

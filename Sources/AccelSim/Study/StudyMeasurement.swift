@@ -93,6 +93,46 @@ enum StudyMeasurement: Sendable {
   }
 }
 
+extension StudyMeasurement {
+  /// What is wrong with the name of a quantity, as far as it shows without running: names of operators
+  /// do not.
+  static func problem(of quantity: String, in run: StudyRun) -> (
+    expected: String, suggestion: String?
+  )? {
+    let isAnalysis = if case .analysis = run.subject { true } else { false }
+    let parts = quantity.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let groups = WorkloadGroup.allCases.map(\.rawValue)
+    let sums =
+      isAnalysis
+      ? ["flops", "bytes", "intensity"]
+      : ["cycles", "utilisation", "macs", "readBytes", "writtenBytes", "accumulatorReads"]
+    let whole =
+      isAnalysis
+      ? sums
+      : sums + ["matmulCycles", "matmulUtilisation", "hostCycles", "conversions", "sramBytes"]
+    func among(_ name: String, _ names: [String], _ prefix: String) -> (String, String?)? {
+      guard !names.contains(name) else { return nil }
+      return (
+        "one of \(names.joined(separator: ", "))",
+        Suggestion.nearest(to: name, among: names).map { "\(run.name).\(prefix)\($0)" }
+      )
+    }
+    switch (parts.first, parts.count) {
+    case ("group", 3):
+      return among(parts[1], groups, "group.") ?? among(parts[2], sums, "group.\(parts[1]).")
+    case ("operator", 3): return among(parts[2], sums, "operator.\(parts[1]).")
+    case ("host", 2) where !isAnalysis:
+      return among(parts[1], HostActivity.allCases.map(\.rawValue), "host.")
+    case (let name?, 1): return among(name, whole, "")
+    default:
+      return (
+        "\(run.name).QUANTITY, \(run.name).group.GROUP.QUANTITY or "
+          + "\(run.name).operator.NAME.QUANTITY", nil
+      )
+    }
+  }
+}
+
 extension StudyRun {
   /// Does the run.
   ///
@@ -149,6 +189,30 @@ extension Study {
     let own = Set(simulation.settings.map(\.path))
     let shared = settings.filter { !own.contains($0.path) }
     return try config.setting(shared + simulation.settings)
+  }
+
+  /// The study with values that all its runs share; they replace the study's own.
+  ///
+  /// - Throws: `StudyError` for a key or a value that does not fit, and for a key that a run sets
+  ///   itself, because the value would not reach it.
+  public func setting(_ assignments: [ConfigAssignment]) throws(StudyError) -> Study {
+    var problems = HardwareConfig.problems(of: assignments).map(\.description)
+    for assignment in assignments {
+      let own = runs.first { run in
+        guard case .simulation(let simulation) = run.subject else { return false }
+        return simulation.settings.contains { $0.path == assignment.path }
+      }
+      if let own {
+        problems.append(
+          "\(assignment.path): found \(assignment.value) for all runs, but '\(own.name)' sets it; "
+            + "expected a key that no run sets")
+      }
+    }
+    guard problems.isEmpty else { throw StudyError(problems.joined(separator: "\n")) }
+    var study = self
+    study.settings.removeAll { old in assignments.contains { $0.path == old.path } }
+    study.settings += assignments
+    return study
   }
 
   /// Checks every run without running anything.

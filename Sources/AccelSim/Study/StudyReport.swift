@@ -30,8 +30,8 @@ public struct StudyReport: Encodable, Sendable {
     public var formula: String
     public var unit: String
     public var paper: String
-    /// In the unit.
-    public var measured: Double
+    /// In the unit; `nil` if the formula gives no number, such as after a division by 0.
+    public var measured: Double?
     public var from: Double?
     public var to: Double?
     public var verdict: Verdict
@@ -61,13 +61,14 @@ public struct StudyReport: Encodable, Sendable {
   }
 
   /// - Parameter measurements: Of every run that the claims need, by name.
-  /// - Throws: `StudyError` naming a quantity that a run does not have.
+  /// - Throws: `StudyError` naming every quantity that a run does not have.
   init(_ study: Study, _ measurements: [String: StudyMeasurement]) throws(StudyError) {
     self.study = study.name
     title = study.title
     source = study.source
     settings = study.settings.map(\.description)
     claims = []
+    var missing: [String] = []
     runs = measurements.compactMapValues {
       if case .simulation(let report, _) = $0 { report.cycles } else { nil }
     }
@@ -76,18 +77,17 @@ public struct StudyReport: Encodable, Sendable {
       for check in claim.checks {
         var numbers: [String: Double] = [:]
         for name in check.value.names.map(\.text) {
-          guard let number = measurements[Study.run(of: name)]?.number(Study.quantity(of: name))
-          else {
-            throw StudyError("claim \(claim.id): the run has no '\(name)'")
+          numbers[name] = measurements[Study.run(of: name)]?.number(Study.quantity(of: name))
+          if numbers[name] == nil {
+            missing.append("claim \(claim.id), \"\(check.what)\": the run has no '\(name)'")
           }
-          numbers[name] = number
         }
         let measured = check.value.value { numbers[$0] ?? .nan } * check.unit.factor
-        let isInside = check.band.contains(measured)
+        let isInside = measured.isFinite && check.band.contains(measured)
         checks.append(
           Check(
             what: check.what, formula: check.value.text, unit: check.unit.rawValue,
-            paper: check.paper, measured: measured.isFinite ? measured : 0,
+            paper: check.paper, measured: measured.isFinite ? measured : nil,
             from: check.band.lowerBound.isFinite ? check.band.lowerBound : nil,
             to: check.band.upperBound.isFinite ? check.band.upperBound : nil,
             verdict: isInside
@@ -99,6 +99,7 @@ public struct StudyReport: Encodable, Sendable {
           id: claim.id, claim: claim.claim, source: claim.source,
           verdict: Self.verdict(checks), checks: checks, note: claim.note ?? claim.pending))
     }
+    guard missing.isEmpty else { throw StudyError(missing.joined(separator: "\n")) }
   }
 
   /// The worst of its checks.
@@ -117,8 +118,9 @@ public struct StudyReport: Encodable, Sendable {
 extension StudyReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = "\(title)\n\(source)\n"
-    if !settings.isEmpty { text += "All runs: \(settings.joined(separator: ", "))\n" }
+    var heading = [title, source]
+    if !settings.isEmpty { heading.append("All runs: \(settings.joined(separator: ", "))") }
+    var text = heading.map { wrapped($0, indent: 2, firstIndent: 0) + "\n" }.joined()
     for claim in claims {
       text +=
         "\n"
@@ -142,8 +144,10 @@ extension StudyReport {
     return text + "\n" + summary
   }
 
-  /// Rows of which the first column takes what 80 columns leave.
+  /// Rows of which the first column takes what 80 columns leave, and the source's own words are cut if
+  /// that is too little.
   private static func table(_ rows: [[String]]) -> String {
+    let rows = rows.map { [$0[0], TextFormat.shortened($0[1], 20)] + $0[2...] }
     let others = (1..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
     let width = 80 - 2 - others.reduce(0) { $0 + $1 + 2 }
     return TextFormat.table(
@@ -160,14 +164,18 @@ extension StudyReport {
       let count = claims.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(words)"
     }
-    return "\(claims.count) claims: \(parts.joined(separator: ", "))\n"
+    let total = claims.count == 1 ? "1 claim" : "\(claims.count) claims"
+    return wrapped("\(total): \(parts.joined(separator: ", "))", indent: 2, firstIndent: 0) + "\n"
   }
+
+  /// `text` in a cell of a Markdown table.
+  private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
 
   /// The table of the documentation.
   public func markdown() -> String {
     var text = "| | claim | paper | measured | band | verdict |\n|---|---|---|---|---|---|\n"
     for claim in claims {
-      let title = "**\(claim.claim)** (\(claim.source))"
+      let title = "**\(Self.cell(claim.claim))** (\(Self.cell(claim.source)))"
       guard !claim.checks.isEmpty else {
         text += "| \(claim.id) | \(title) | | | | \(claim.verdict.words) |\n"
         continue
@@ -175,7 +183,7 @@ extension StudyReport {
       text += "| \(claim.id) | \(title) | | | | \(claim.verdict.words) |\n"
       for check in claim.checks {
         text +=
-          "| | \(check.what) | \(check.paper) | \(check.measuredText) | \(check.bandText) | "
+          "| | \(Self.cell(check.what)) | \(Self.cell(check.paper)) | \(check.measuredText) | \(check.bandText) | "
           + "\(check.verdict.words) |\n"
       }
     }
@@ -189,7 +197,7 @@ extension StudyReport {
 extension StudyReport.Check {
   private var suffix: String { StudyUnit(rawValue: unit)?.suffix ?? "" }
 
-  var measuredText: String { Self.number(measured) + suffix }
+  var measuredText: String { measured.map { Self.number($0) + suffix } ?? "no number" }
 
   var bandText: String {
     switch (from, to) {
@@ -202,6 +210,9 @@ extension StudyReport.Check {
 
   /// Four significant digits, no more than the number has.
   private static func number(_ value: Double) -> String {
+    if value != 0, abs(value) < 0.1 || abs(value) >= 1e12 {
+      return TextFormat.scientific(value, digits: 4)
+    }
     if abs(value) >= 1000 { return TextFormat.fixed(value, 0) }
     let decimals = abs(value) >= 100 ? 1 : abs(value) >= 10 ? 2 : 3
     var text = TextFormat.fixed(value, decimals)

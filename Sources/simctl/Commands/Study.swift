@@ -14,7 +14,10 @@ enum StudyCommand: Subcommand {
       Positional(name: "name", help: "A claim, a letter or a file.", isOptional: true)
     ],
     options: [
-      MachineOptions.set,
+      Option(
+        name: "--set", value: "key=value",
+        help: "Change a value of every machine, such as memory.latency=60. May be repeated.",
+        isRepeatable: true),
       Option(name: "--list", help: "List the claims and the runs, measure nothing."),
       JobOptions.jobs,
       Option(name: "--quiet", help: "Show no progress."),
@@ -27,8 +30,11 @@ enum StudyCommand: Subcommand {
       throw UsageError("'--json' and '--markdown' exclude each other", arguments.syntax)
     }
     var study = try load(arguments.positionals.first)
-    let own = try MachineOptions.assignments(arguments)
-    study.settings = study.settings.filter { old in !own.contains { $0.path == old.path } } + own
+    do {
+      study = try study.setting(MachineOptions.assignments(arguments))
+    } catch let error as StudyError {
+      throw CommandFailure(.config, error.description)
+    }
     do {
       try study.check()
     } catch {
@@ -75,10 +81,12 @@ enum StudyCommand: Subcommand {
       let study = try Study(json: builtIn.json, file: builtIn.name)
       guard let name, name != builtIn.name else { return study }
       guard let part = study.selecting(name) else {
+        let ids = study.claims.map(\.id)
+        let hint = suggestion(for: name.uppercased(), among: ids)
         throw CommandFailure(
           .data,
-          "No claim '\(name)'; there are "
-            + study.claims.map(\.id).joined(separator: ", ") + ", or a file")
+          "No claim '\(name)'"
+            + (hint.isEmpty ? "; there are \(ids.joined(separator: ", ")), or a file" : hint))
       }
       return part
     } catch let error as InvalidStudy {

@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     ("", 1), ("1 +", 4), ("(1", 3), ("1 2", 3), ("a b", 3), ("1..2", 1), ("max(1", 6), ("$", 1),
-    ("1 ^ 2", 3), ("1e999", 1), ("5x", 1),
+    ("1 ^ 2", 3), ("1e999", 1), ("5x", 1), ("0x10", 1),
   ])
   func errorsPointAtTheirPlace(_ text: String, _ column: Int) {
     let error = #expect(throws: Formula.Problem.self) { try Formula(text) }

@@ -128,6 +128,41 @@ import Testing
     #expect(text.contains("run 'counts'"))
   }
 
+  @Test func aFormulaWithoutAValueIsOutsideEveryBand() async throws {
+    let divided = Self.small.replacing("\"a.macs\"", with: "\"a.macs / (a.cycles - a.cycles)\"")
+      .replacing("\"from\": 32768, \"to\": 32768", with: "\"from\": 1")
+    let report = try await study(divided).carryOut(jobs: 1)
+    #expect(report.claims[0].checks[0].verdict == .outside)
+    #expect(report.claims[0].checks[0].measured == nil)
+    #expect(report.text().contains("no number"))
+  }
+
+  @Test func valuesForAllRunsReachAllRuns() throws {
+    let small = try study(Self.small)
+    let shared = try small.setting([ConfigAssignment(path: "dma.maxInFlight", value: "32")])
+    #expect(shared.settings.map(\.description) == ["memory.latency=40", "dma.maxInFlight=32"])
+    for wrong in ["memory.latency=60", "memory.latencies=60", "dma.maxInFlight=many"] {
+      let assignment = try #require(ConfigAssignment(wrong))
+      #expect(throws: StudyError.self) { try small.setting([assignment]) }
+    }
+  }
+
+  @Test(arguments: [
+    ("a.macs", "a.cycels", "a.cycles"), ("a.macs", "a.group.attension.macs", "a.group.attention"),
+    ("a.macs", "a.operator.p.cycle", "a.operator.p.cycles"),
+    ("a.macs", "a.host.softmx", "a.host.softmax"),
+    ("counts.flops", "counts.cycles", nil), ("a.macs", "a", nil), ("a.macs", "a.b.c.d", nil),
+  ])
+  func misspeltQuantitiesAreFoundBeforeAnythingRuns(
+    _ right: String, _ wrong: String, _ suggestion: String?
+  ) {
+    let error = #expect(throws: InvalidStudy.self) {
+      try study(Self.small.replacing(right, with: wrong))
+    }
+    #expect(error?.problems.count == 1)
+    #expect(error?.problems.first?.suggestion == suggestion)
+  }
+
   @Test func quantitiesThatDoNotExistAreErrors() async throws {
     let broken = try study(Self.small.replacing("a.macs", with: "a.operator.q.cycles"))
     await #expect(throws: StudyError.self) { try await broken.carryOut(jobs: 1) }
