@@ -95,6 +95,8 @@ import Testing
     let json = await call("roofline", "--workload", path, "--set", "dma.busBits=64", "--json")
     let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
     #expect(object?["peakBytesPerCycle"] as? Int == 8)
+    let shared = await call("roofline", "--workload", path, "--set", "memory.bytesPer10Cycles=64")
+    #expect(shared.output.contains("6.4  bytes a cycle in both directions together"))
     #expect(await call("roofline", "--workload", path, "--csv").output.hasPrefix("operator,"))
     #expect(await call("roofline").code == .usage)
     #expect(await call("roofline", "--workload", "bert-bse").code == .data)

@@ -4,19 +4,27 @@ extension ComparisonReport {
 }
 
 extension Comparison {
-  /// Configurations beside the first in one table.
-  private static let others = 3
-
   /// The comparison for a reader: 80 columns, ends with a line break.
   public func text() -> String {
     var text = NetworkReport.title(name, parameters) + "\n\n" + legend
     guard columns.count > 1 else { return text + "\n" + figures([]) }
     text += "\n" + verdicts
-    for start in stride(from: 1, to: columns.count, by: Self.others) {
-      let block = Array(columns[start..<min(start + Self.others, columns.count)])
-      text += "\n" + figures(block) + "\n" + uses(block) + "\n" + operators(block)
+    // As many configurations beside the first as fit.
+    var tables = ""
+    for others in [3, 2, 1] {
+      tables = self.tables(others)
+      let widest = tables.split(separator: "\n").map(\.count).max() ?? 0
+      if widest <= 80 && !tables.contains("…") { break }
     }
-    return text
+    return text + tables
+  }
+
+  /// All tables, `others` configurations beside the first in each.
+  private func tables(_ others: Int) -> String {
+    stride(from: 1, to: columns.count, by: others).map { start in
+      let block = Array(columns[start..<min(start + others, columns.count)])
+      return "\n" + figures(block) + "\n" + uses(block) + "\n" + operators(block)
+    }.joined()
   }
 
   private var base: Column { columns[0] }
@@ -24,7 +32,7 @@ extension Comparison {
   /// Which letter is which configuration, what does not fit a line going on in the next.
   private var legend: String {
     columns.map { column in
-      let words = column.config.split(separator: ",").map(String.init)
+      let words = column.config.split(separator: ",").map { TextFormat.shortened(String($0), 72) }
       var lines = [words[0]]
       for word in words.dropFirst() {
         if lines[lines.count - 1].count + word.count < 70 {
@@ -70,7 +78,8 @@ extension Comparison {
       }
       rows.append(row)
     }
-    return TextFormat.table(rows) + (block.count > 1 ? "\n" + TextFormat.table(ratios) : "")
+    return TextFormat.table(rows, shortening: [0], least: 12)
+      + (block.count > 1 ? "\n" + TextFormat.table(ratios, shortening: [0], least: 12) : "")
   }
 
   /// What the cycles went to. The first column, and how much more the others have.
@@ -87,7 +96,7 @@ extension Comparison {
         ["  " + use] + line(TextFormat.grouped(own), TextFormat.grouped(other), cells, block))
     }
     rows.append(total(block))
-    return TextFormat.table(rows)
+    return TextFormat.table(rows, shortening: [0], least: 12)
   }
 
   /// The operators that make up most of the difference, largest first, with what it consists of.
@@ -135,7 +144,7 @@ extension Comparison {
           + line(TextFormat.grouped(own), TextFormat.grouped(other), cells, block))
     }
     rows.append(total(block))
-    return TextFormat.table(rows)
+    return TextFormat.table(rows, shortening: [0], least: 12)
   }
 
   /// What an operator's difference consists of: the largest parts, and the rest if there is one.

@@ -78,19 +78,33 @@ public final class Machine: Equatable, Sendable {
   /// Multiply-accumulates that the array can do in a cycle.
   public var peakMACsPerCycle: Int { dim * dim }
 
-  /// Bytes that the way to main memory can carry in a cycle in each direction: a beat of data read and
-  /// a beat of data written (`SystemBus`).
-  public var peakBytesPerCycle: Int { beatBytes }
+  /// What limits a transfer: the bytes that count and how many of them can move.
+  public struct TransferLimit: Equatable, Sendable {
+    public var bytes: Int
+    public var bytesPer10Cycles: Int
 
-  /// Bytes that count against `peakBytesPerCycle`: those of the busier direction, because data read and
-  /// data written do not share a way; more where main memory's own bandwidth, which they do share,
-  /// takes longer for both. Their quotient is the least number of cycles for the transfer. With an L2
-  /// cache only the bus limits, because what reaches main memory is not known from these bytes.
-  public func limitingBytes(read: Int, written: Int) -> Int {
-    let busier = max(read, written)
-    let limit = config.memory.bytesPer10Cycles
-    guard limit > 0, config.l2.capacityKiB == 0 else { return busier }
-    return max(busier, ceilingDivide((read + written) * 10 * peakBytesPerCycle, limit))
+    /// The least number of cycles for the transfer.
+    public var cycles: Int { ceilingDivide(bytes * 10, bytesPer10Cycles) }
+  }
+
+  /// The part of the way to main memory that takes longest for a transfer: the bus, which carries a
+  /// beat of data read and a beat of data written a cycle, so that the busier direction counts; or
+  /// main memory's own bandwidth, if it has one, which both share. With an L2 cache only the bus
+  /// counts, because what reaches main memory is not known from these bytes.
+  public func transferLimit(read: Int, written: Int) -> TransferLimit {
+    let bus = TransferLimit(bytes: max(read, written), bytesPer10Cycles: 10 * beatBytes)
+    guard let bandwidth = memoryBytesPer10Cycles else { return bus }
+    let memory = TransferLimit(bytes: read + written, bytesPer10Cycles: bandwidth)
+    return memory.cycles > bus.cycles ? memory : bus
+  }
+
+  /// The narrowest part of the way to main memory, for data that goes in one direction.
+  public var peakBytesPer10Cycles: Int { min(10 * beatBytes, memoryBytesPer10Cycles ?? .max) }
+
+  /// Main memory's own bandwidth where it limits the accelerator's transfers.
+  private var memoryBytesPer10Cycles: Int? {
+    config.memory.bytesPer10Cycles > 0 && config.l2.capacityKiB == 0
+      ? config.memory.bytesPer10Cycles : nil
   }
 
   /// Machines of equal configurations are equal.

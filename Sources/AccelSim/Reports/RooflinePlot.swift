@@ -21,7 +21,7 @@ struct RooflinePlot {
 
   init(_ report: RooflineReport) {
     peak = Double(report.peakMACsPerCycle)
-    bytes = Double(report.peakBytesPerCycle)
+    bytes = report.peakBytesPerCycle
     top = log2(peak).rounded(.up)
     // The ridge stands in the middle; what is outside stands at the edge.
     left = (log2(report.ridge) - Double(Self.doublingsAcross / 2)).rounded(.down)

@@ -47,8 +47,10 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
   /// Whether every operator ran.
   public var isComplete: Bool
   public var peakMACsPerCycle: Int
-  /// In each direction.
-  public var peakBytesPerCycle: Int
+  /// Of data that goes in one direction.
+  public var peakBytesPerCycle: Double
+  /// Whether that is main memory's own limit, which both directions share.
+  public var sharesBandwidth: Bool
   /// In the order of execution.
   public var operators: [Row]
   /// The whole network.
@@ -61,7 +63,8 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
     parameters = report.parameters
     isComplete = report.isComplete
     peakMACsPerCycle = machine.peakMACsPerCycle
-    peakBytesPerCycle = machine.peakBytesPerCycle
+    peakBytesPerCycle = Double(machine.peakBytesPer10Cycles) / 10
+    sharesBandwidth = machine.peakBytesPer10Cycles < 10 * machine.beatBytes
     let stems = report.stems
     operators = stems.map { Row($0, on: machine) }
     var sum = NetworkReport.Row(
@@ -72,24 +75,28 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
   }
 
   /// Multiply-accumulates a byte from which on the array is the limit, not the way to main memory.
-  public var ridge: Double { Double(peakMACsPerCycle) / Double(peakBytesPerCycle) }
+  public var ridge: Double { Double(peakMACsPerCycle) / peakBytesPerCycle }
 }
 
 extension RooflineReport.Row {
   init(_ row: NetworkReport.Row, on machine: Machine) {
-    let (peak, width) = (machine.peakMACsPerCycle, machine.peakBytesPerCycle)
+    let peak = machine.peakMACsPerCycle
+    let transfer = machine.transferLimit(read: row.readBytes, written: row.writtenBytes)
     stem = row.stem
     place = row.place
     count = row.count
     cycles = row.cycles
     macs = row.macs
-    bytes = machine.limitingBytes(read: row.readBytes, written: row.writtenBytes)
+    bytes = transfer.bytes
     intensity = macs == 0 || bytes == 0 ? nil : Double(macs) / Double(bytes)
     attainable =
-      macs == 0 ? 0 : min(Double(peak), intensity.map { $0 * Double(width) } ?? Double(peak))
+      macs == 0
+      ? 0
+      : min(
+        Double(peak), intensity.map { $0 * Double(transfer.bytesPer10Cycles) / 10 } ?? Double(peak))
     achieved = cycles == 0 ? 0 : Double(macs) / Double(cycles)
     let computes = ceilingDivide(macs, peak)
-    let transfers = ceilingDivide(bytes, width)
+    let transfers = transfer.cycles
     leastCycles = max(computes, transfers)
     share = cycles == 0 ? 0 : Double(leastCycles) / Double(cycles)
     let reached = [
@@ -115,7 +122,10 @@ extension RooflineReport {
     var text = NetworkReport.title("\(workload) on \(config)", parameters) + "\n\n"
     let limits = [
       ("Array", TextFormat.grouped(peakMACsPerCycle), "MACs a cycle"),
-      ("Main memory", TextFormat.grouped(peakBytesPerCycle), "bytes a cycle in each direction"),
+      (
+        "Main memory", TextFormat.fixed(peakBytesPerCycle, 1),
+        "bytes a cycle " + (sharesBandwidth ? "in both directions together" : "in each direction")
+      ),
       ("Ridge", TextFormat.fixed(ridge, 1), "MACs a byte; below it, memory is the limit"),
     ]
     for (name, value, unit) in limits {
