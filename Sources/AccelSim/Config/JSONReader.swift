@@ -68,7 +68,9 @@ struct JSONReader {
     return members
   }
 
-  mutating func elements(_ value: JSONValue, _ path: String) -> [JSONValue] {
+  /// The elements of a list; none if it is not there.
+  mutating func elements(_ value: JSONValue?, _ path: String) -> [JSONValue] {
+    guard let value else { return [] }
     guard case .array(let values) = value.content else {
       expect("a list", value, path)
       return []
