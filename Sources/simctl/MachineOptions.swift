@@ -54,7 +54,7 @@ enum MachineOptions {
   /// A predefined machine, or a file's.
   private static func base(_ name: String) throws -> HardwareConfig {
     if let preset = HardwareConfig.preset(name) { return preset }
-    guard name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0 else {
+    guard ConfigRequest.isFile(name) else {
       let names = HardwareConfig.presetNames
       let hint = suggestion(for: name, among: names)
       throw CommandFailure(

@@ -49,6 +49,29 @@ public struct ConfigRequest: Equatable, Hashable, Sendable, CustomStringConverti
     return assignments
   }
 
+  /// The predefined machine or the file's, with what is set otherwise.
+  ///
+  /// - Throws: `InvalidConfig` if there is no such machine or file, and as `HardwareConfig.load` and
+  ///   `setting`.
+  public func load() throws(InvalidConfig) -> HardwareConfig {
+    if let preset = HardwareConfig.preset(name) { return try preset.setting(assignments) }
+    guard Self.isFile(name) else {
+      let names = HardwareConfig.presetNames
+      throw InvalidConfig(problems: [
+        ConfigProblem(
+          path: name, found: "an unknown configuration",
+          expected: "one of \(names.joined(separator: ", ")), or a JSON file",
+          suggestion: Suggestion.nearest(to: name, among: names))
+      ])
+    }
+    return try HardwareConfig.load(path: name).setting(assignments)
+  }
+
+  /// Whether `name` is meant as a file's path: it looks like one, or there is such a file.
+  public static func isFile(_ name: String) -> Bool {
+    name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0
+  }
+
   /// The word that reads as this.
   public var description: String {
     assignments.isEmpty

@@ -1,25 +1,19 @@
+extension NetworkCheck.Row: StemRow {
+  mutating func add(_ other: Self) {
+    count += 1
+    elements += other.elements
+    differing += other.differing
+    worst = max(worst, other.worst)
+    bound = max(bound, other.bound)
+    zeros += other.zeros
+    saturated += other.saturated
+    if verdict == .right { verdict = other.verdict }
+  }
+}
+
 extension NetworkCheck {
   /// Operators of one name over all layers, in the order of their first.
-  public var stems: [Row] {
-    var rows: [Row] = []
-    var indices: [String: Int] = [:]
-    for row in operators {
-      guard let index = indices[row.stem] else {
-        indices[row.stem] = rows.count
-        rows.append(row)
-        continue
-      }
-      rows[index].count += 1
-      rows[index].elements += row.elements
-      rows[index].differing += row.differing
-      rows[index].worst = max(rows[index].worst, row.worst)
-      rows[index].bound = max(rows[index].bound, row.bound)
-      rows[index].zeros += row.zeros
-      rows[index].saturated += row.saturated
-      if rows[index].verdict == .right { rows[index].verdict = row.verdict }
-    }
-    return rows
-  }
+  public var stems: [Row] { operators.stems }
 
   /// The check for a reader; ends with a line break.
   public func text() -> String {

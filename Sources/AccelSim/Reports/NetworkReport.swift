@@ -3,7 +3,7 @@ import SystolicCore
 /// A network's run: every operator with its cycles, and what they sum up to.
 public struct NetworkReport: Encodable, Equatable, Sendable {
   /// An operator, or operators of one name in several layers added up.
-  public struct Row: Encodable, Equatable, Sendable {
+  public struct Row: Encodable, Equatable, Sendable, StemRow {
     public var name: String
     /// Without its layer.
     public var stem: String
@@ -152,19 +152,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   }
 
   /// Operators of one name over all layers, in the order of their first.
-  public var stems: [Row] {
-    var rows: [Row] = []
-    var indices: [String: Int] = [:]
-    for row in operators {
-      guard let index = indices[row.stem] else {
-        indices[row.stem] = rows.count
-        rows.append(row)
-        continue
-      }
-      rows[index].add(row)
-    }
-    return rows
-  }
+  public var stems: [Row] { operators.stems }
 }
 
 extension NetworkReport {

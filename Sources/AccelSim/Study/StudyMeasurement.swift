@@ -171,24 +171,12 @@ extension StudyRun {
 
 extension Study {
   /// The configuration of a run: its own settings go before the study's.
-  func config(of simulation: StudyRun.Simulation) throws -> HardwareConfig {
-    var config: HardwareConfig
-    if let preset = HardwareConfig.preset(simulation.config) {
-      config = preset
-    } else {
-      guard simulation.config.hasSuffix(".json") || simulation.config.contains("/") else {
-        let names = HardwareConfig.presetNames
-        let hint = Suggestion.nearest(to: simulation.config, among: names)
-        throw StudyError(
-          "no configuration '\(simulation.config)'"
-            + (hint.map { "; did you mean '\($0)'?" }
-              ?? "; there are \(names.joined(separator: ", ")), or a file"))
-      }
-      config = try HardwareConfig.load(path: simulation.config)
-    }
+  func config(of simulation: StudyRun.Simulation) throws(InvalidConfig) -> HardwareConfig {
     let own = Set(simulation.settings.map(\.path))
     let shared = settings.filter { !own.contains($0.path) }
-    return try config.setting(shared + simulation.settings)
+    var request = try ConfigRequest(simulation.config)
+    request.assignments += shared + simulation.settings
+    return try request.load()
   }
 
   /// The study with values that all its runs share; they replace the study's own.

@@ -4,6 +4,9 @@ import Testing
 
 /// Networks that use every unit, on several machines: if one of them takes other cycles, the results
 /// of two versions of the simulator must not be mixed.
+///
+/// The cycles here are this simulator's own and say nothing about hardware: they only notice a change.
+/// What is right is held against recordings (`FixtureTests`, Docs/Validation.md).
 @Suite struct CycleModelTests {
   /// The version, and what belongs to it.
   private static let recorded = (
