@@ -48,6 +48,7 @@ struct Simctl {
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
     case let error as InvalidSweep: (.config, error.description)
+    case let error as InvalidBaseline: (.data, error.description)
     case let error as InvalidWorkload: (.data, error.description)
     default: (.internalError, "\(error)")
     }
@@ -121,6 +122,7 @@ struct Simctl {
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
       Command(SweepCommand.self),
+      Command(CheckCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),

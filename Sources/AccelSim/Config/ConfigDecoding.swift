@@ -19,6 +19,13 @@ extension HardwareConfig {
     self = try decoder.checked()
   }
 
+  /// Takes a configuration out of a larger JSON file.
+  init(json value: JSONValue, file: String) throws(InvalidConfig) {
+    var decoder = ConfigDecoder(file: file)
+    decoder.decode(value)
+    self = try decoder.checked()
+  }
+
   /// Reads a configuration file.
   ///
   /// - Throws: `InvalidConfig` as `init(json:file:)`, also if the file cannot be read.
@@ -39,6 +46,11 @@ extension HardwareConfig {
   ///
   /// - Parameter onlyDifferences: Whether to leave out what has its default value.
   public func json(onlyDifferences: Bool = false) -> String {
+    JSONOutput.object(jsonMembers(onlyDifferences: onlyDifferences)).text() + "\n"
+  }
+
+  /// The members of the configuration as JSON: its name and an object a section.
+  func jsonMembers(onlyDifferences: Bool = false) -> [(key: String, value: JSONOutput)] {
     var members = [(key: "name", value: JSONOutput.string(name))]
     // Takes over each value once it is compared: one key may set the defaults of later ones.
     var defaults = HardwareConfig()
@@ -51,7 +63,7 @@ extension HardwareConfig {
       }
       if !properties.isEmpty { members.append((section.name, .object(properties))) }
     }
-    return JSONOutput.object(members).text() + "\n"
+    return members
   }
 }
 
