@@ -72,44 +72,51 @@ extension BaselineComparison {
 enum CIText {
   /// As the value of an attribute, or as text, of XML; what XML 1.0 cannot hold becomes `?`.
   static func attribute(_ text: String, keepsLines: Bool = false) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
+    escaped(text) { scalar in
       switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n" where keepsLines: result += "\n"
-      case "\n", "\t", "\r": result += "&#\(scalar.value);"
-      case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "?"
-      default: result.unicodeScalars.append(scalar)
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      case "\n" where keepsLines: nil
+      case "\n", "\t", "\r": "&#\(scalar.value);"
+      case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": "?"
+      default: nil
       }
     }
-    return result
   }
 
   /// As the message of a GitHub workflow command.
-  static func data(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "%": result += "%25"
-      case "\r": result += "%0D"
-      case "\n": result += "%0A"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  static func data(_ text: String) -> String { escaped(text, percentCode) }
 
   /// As a property of a GitHub workflow command.
   static func property(_ text: String) -> String {
-    var result = ""
-    for scalar in data(text).unicodeScalars {
+    escaped(text) { scalar in
       switch scalar {
-      case ":": result += "%3A"
-      case ",": result += "%2C"
-      default: result.unicodeScalars.append(scalar)
+      case ":": "%3A"
+      case ",": "%2C"
+      default: percentCode(scalar)
+      }
+    }
+  }
+
+  private static func percentCode(_ scalar: Unicode.Scalar) -> String? {
+    switch scalar {
+    case "%": "%25"
+    case "\r": "%0D"
+    case "\n": "%0A"
+    default: nil
+    }
+  }
+
+  /// `text` with other words for the scalars that have some.
+  private static func escaped(_ text: String, _ words: (Unicode.Scalar) -> String?) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if let word = words(scalar) {
+        result += word
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -69,7 +69,7 @@ extension Baseline {
 }
 
 extension BaselineMeasurement {
-  fileprivate init(_ report: NetworkReport) {
+  init(_ report: NetworkReport) {
     record = BaselineRecord()
     record.cycles = report.cycles
     record.operators = report.operators.map {

@@ -158,6 +158,36 @@ import Testing
     #expect(reason.contains("no/such.json") && !reason.contains("\n"))
   }
 
+  @Test func accountsThatDoNotAddUpAreFound() throws {
+    let machine = try NetworkCheckTests.machine("gemmini-ibert")
+    let steps = WorkloadSteps(try NetworkCheckTests.layer())
+    let report = try NetworkRun.report(steps, on: machine)
+    #expect(BaselineMeasurement(report).imbalances.isEmpty)
+    var wrong = report
+    wrong.operators[1].cycleUses["loads", default: 0] += 1
+    let name = report.operators[1].name
+    let cycles = report.operators[1].cycles
+    #expect(
+      BaselineMeasurement(wrong).imbalances
+        == ["what the cycles of \(name) went to: \(cycles + 1) of \(cycles) cycles"])
+    wrong = report
+    wrong.units[2].reasons[0].cycles -= 1
+    #expect(
+      BaselineMeasurement(wrong).imbalances
+        == ["reasons of unit store: \(report.cycles - 1) of \(report.cycles) cycles"])
+    wrong = report
+    wrong.operators.removeLast()
+    #expect(BaselineMeasurement(wrong).imbalances.count == 1)
+  }
+
+  @Test func halfACheckSaysNothing() async throws {
+    let baseline = try Baseline(json: Array(Self.text().utf8), file: "b.json")
+    let check = BaselineCheck([.init(path: "b.json", baseline: baseline)], only: { $0 != "b" })
+    #expect(check.count == 2)
+    let result = await check.run(jobs: 2, goesOn: { false })
+    #expect(result == nil)
+  }
+
   @Test func casesShareMachinesByValue() {
     var baseline = Baseline()
     let subject = BaselineCase.Subject.matmul(rows: 1, inner: 2, columns: 3)
