@@ -29,7 +29,9 @@ struct BaselineAddition {
     let name = arguments["--name"] ?? "\(standardName) on \(configName)"
     guard Baseline.isGoodName(name) else {
       throw CommandFailure(
-        .usage, "'\(name)' is no name: 1 to 100 printable characters; '--name' gives another")
+        .usage,
+        "'\(name)' is no name: 1 to \(Baseline.nameLimit) printable characters; '--name' gives another"
+      )
     }
     var item = BaselineCase(name: name, config: configName, subject: subject)
     if let percent = try arguments.float("--tolerance") {

@@ -16,8 +16,13 @@ public struct Baseline: Sendable {
   /// Commands of a trace whose times are kept; more would make files that nobody reads.
   public static let commandLimit = 1000
 
-  /// Whether a case may be called `name`: it stands in lines of reports.
-  public static func isGoodName(_ name: String) -> Bool { ConfigKey.isGoodText(name) }
+  /// Longest name of a case in characters: it stands in lines of reports.
+  public static let nameLimit = 200
+
+  /// Whether a case may be called `name`.
+  public static func isGoodName(_ name: String) -> Bool {
+    ConfigKey.isGoodText(name, limit: nameLimit)
+  }
 
   /// Adds a case, in the place of one of its name; machines that no case names any more go.
   ///

@@ -85,7 +85,7 @@ private struct BaselineDecoder {
     if !Baseline.isGoodName(member.key) {
       reader.add(
         path, found: JSONText.quoted(JSONText.shortened(member.key)),
-        expected: "a name of 1 to \(ConfigKey.textLimit) printable characters")
+        expected: "a name of 1 to \(Baseline.nameLimit) printable characters")
     }
     let config = members["config"].flatMap { reader.text($0, path + ".config") }
     if let config, !configs.contains(config) {

@@ -72,8 +72,8 @@ extension BaselineComparison {
 
   /// The case for a reader, under a heading.
   func text(file: String) -> String {
-    let heading = TextFormat.shortened("\(file):\(line): \(name)", 79 - verdict.words.count)
-    var text = "\(heading) \(verdict.words)\n"
+    let heading = TextFormat.shortened(name, 78 - verdict.words.count)
+    var text = "\(heading): \(verdict.words)\n  \(file):\(line)\n"
     let rows = self.rows
     if !rows.isEmpty {
       text += TextFormat.table(
@@ -115,7 +115,7 @@ extension BaselineComparison {
       row.append(TextFormat.signed(after - before))
       row.append(
         before == 0
-          ? "-" : TextFormat.signed(100 * (Double(after) - Double(before)) / Double(before), 1))
+          ? "-" : TextFormat.signed(100 * (Double(after) - Double(before)) / Double(before), 2))
     } else {
       row += [before == nil ? "new" : "missing", "-"]
     }

@@ -169,17 +169,20 @@ import Testing
 
   @Test func textOfWhatMoved() {
     let text = Self.report().text()
+    let old = CycleModel.version + 1
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(
       text.hasPrefix(
         """
-        B/a,b.json:3: w on m moved
-          Operator  before  after  delta      %              most of it
-          k          2,000  2,600   +600  +30.0  +601 host: conversions
-          total      6,000  6,600   +600  +10.0  +601 host: conversions
-          recorded by version 2 of the cycle model; this is version 1
+        w on m: moved
+          B/a,b.json:3
+          Operator  before  after  delta       %              most of it
+          k          2,000  2,600   +600  +30.00  +601 host: conversions
+          total      6,000  6,600   +600  +10.00  +601 host: conversions
+          recorded by version \(old) of the cycle model; this is version \(old - 1)
 
-        B/a,b.json:40: <gone> & "lost" missing
+        <gone> & "lost": missing
+          B/a,b.json:40
         """))
     #expect(text.hasSuffix("\n4 cases: 1 missing, 1 moved, 1 new, 1 as recorded\n"))
     let calm = BaselineReport(files: [
@@ -194,18 +197,18 @@ import Testing
     let now = many.enumerated().map { ($1.0, $1.1 + $0, ["loads": $1.1 + $0]) }
     let item = Self.compare(Self.network(many), Self.network(now))
     let lines = item.text(file: "f").split(separator: "\n")
-    #expect(lines.count == 24)
+    #expect(lines.count == 25)
     // Operator 0 moved by nothing; those from 80 on moved most.
-    #expect(lines[2].hasPrefix("  operator80 ") && lines[21].hasPrefix("  operator99 "))
-    #expect(lines[23] == "  and 79 more that moved no further; --json has them")
+    #expect(lines[3].hasPrefix("  operator80 ") && lines[22].hasPrefix("  operator99 "))
+    #expect(lines[24] == "  and 79 more that moved no further; --json has them")
   }
 
   @Test func annotationsAreEscaped() {
     let lines = Self.report().annotations.split(separator: "\n")
     #expect(
       lines.map(String.init) == [
-        "::error file=B/a%2Cb.json,line=11,title=w on m%3A moved::k: 2,000 -> 2,600 (+600, +30.0 "
-          + "%25), +601 host: conversions%0Atotal: 6,000 -> 6,600 (+600, +10.0 %25), +601 "
+        "::error file=B/a%2Cb.json,line=11,title=w on m%3A moved::k: 2,000 -> 2,600 (+600, +30.00 "
+          + "%25), +601 host: conversions%0Atotal: 6,000 -> 6,600 (+600, +10.00 %25), +601 "
           + "host: conversions",
         "::error file=B/a%2Cb.json,line=40,title=<gone> & \"lost\"%3A missing::total: 6,000 -> - "
           + "(missing)%0Adoes not run: 50%25 of it%0Ais gone",
