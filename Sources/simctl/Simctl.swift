@@ -120,6 +120,7 @@ struct Simctl {
       Command(RunCommand.self),
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
+      Command(ExplainCommand.self),
       Command(SweepCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
