@@ -44,7 +44,7 @@ enum RunCommand: Subcommand {
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       Option(name: "--json", help: "Report as JSON."),
-      RecordFiles.commands, RecordFiles.events, RecordFiles.force,
+      RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
     ] + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {

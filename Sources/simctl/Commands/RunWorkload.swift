@@ -49,11 +49,13 @@ enum RunWorkload {
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
+    let page = try PageFile(arguments)
     var report = try watched(choice, on: machine, tiles: tiles, arguments, console)
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
+    try page?.write(HTMLReport.page(report, on: machine))
     if arguments.has("--json") {
       try console.write(report.json())
     } else {
