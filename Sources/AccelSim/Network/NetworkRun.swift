@@ -52,8 +52,9 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let result = try Simulator.run(&source, on: plan.machine, options: options).result
-      var report = NetworkReport(plan, result)
+      let output = try Simulator.run(&source, on: plan.machine, options: options)
+      var report = NetworkReport(plan, output.result)
+      report.timeline = output.timeline
       report.isComplete = !source.wasStopped
       return report
     }
