@@ -43,6 +43,10 @@ struct CycleParts: Sendable {
 extension NetworkReport {
   /// What all cycles went to.
   var cycleParts: CycleParts {
-    operators.reduce(into: CycleParts([:], cycles: 0)) { $0.add(CycleParts($1)) }
+    let sum = operators.reduce(into: CycleParts([:], cycles: 0)) { $0.add(CycleParts($1)) }
+    // Cycles of no operator: commands before the first and behind the last.
+    var all = CycleParts([:], cycles: cycles - sum.total)
+    all.add(sum)
+    return all
   }
 }

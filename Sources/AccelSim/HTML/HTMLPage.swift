@@ -6,7 +6,7 @@
 struct HTMLPage: Sendable {
   var title: String
   /// Under the title, in a sentence.
-  var summary: String
+  var summary = ""
   var sections: [Section]
 
   /// A part of a page.

@@ -58,15 +58,31 @@ struct RooflineChart: Sendable {
         + "\(TextFormat.percent(row.cycles, of: report.whole.cycles)) % of the run"
       parts.append(sign.markup(x: x, y: y, radius: r, style, tip: tip))
     }
-    for (row, x, y, r) in placed {
-      let name = TextWidth.fitted(row.stem, 130, size: PlotFrame.textSize)
-      if let label = labels.place(name, x: x, y: y, radius: r) { parts.append(label) }
+    for group in Self.groups(placed.map { ($0.x, $0.y) }) {
+      let largest = placed[group[0]]
+      let names = group.map { placed[$0].0.stem }.joined(separator: ", ")
+      let name = TextWidth.fitted(names, 150, size: PlotFrame.textSize)
+      if let label = labels.place(name, x: largest.x, y: largest.y, radius: largest.r) {
+        parts.append(label)
+      }
     }
     return .drawing(
       width, frame.height, "Roofline plot",
       "\(points.count) operators; the array allows \(report.peakMACsPerCycle) multiply-accumulates a "
         + "cycle, the way to main memory \(TextFormat.fixed(report.peakBytesPerCycle, 1)) bytes.",
       parts)
+  }
+
+  /// Indices of points that lie on each other, so that they share a name.
+  static func groups(_ points: [(x: Double, y: Double)]) -> [[Int]] {
+    var groups: [[Int]] = []
+    for (index, point) in points.enumerated() {
+      let near = groups.firstIndex { group in
+        hypot(points[group[0]].x - point.x, points[group[0]].y - point.y) < 5
+      }
+      if let near { groups[near].append(index) } else { groups.append([index]) }
+    }
+    return groups
   }
 
   /// The area tells the share of the run.

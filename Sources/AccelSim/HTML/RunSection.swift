@@ -4,21 +4,23 @@ struct RunSection: Sendable {
   let machine: Machine
   /// Unique in the page.
   let id: String
+  let title: String
+  /// Further lines about what ran.
+  let notes: [String]
   let roofline: RooflineReport
   private let parts: CycleParts
   private let stems: [NetworkReport.Row]
 
-  init(_ report: NetworkReport, on machine: Machine, id: String) {
-    self.report = report
-    self.machine = machine
+  init(_ run: RunFile, id: String, title: String) {
+    report = run.report
+    machine = Machine(unchecked: run.machine)
+    notes = run.notes
     self.id = id
+    self.title = title
     roofline = RooflineReport(report, on: machine)
     parts = report.cycleParts
     stems = report.stems
   }
-
-  /// The network and its machine, in a line.
-  var title: String { "\(report.workload) on \(report.config)" }
 
   var section: HTMLPage.Section {
     var content: [Markup] = []
@@ -32,6 +34,7 @@ struct RunSection: Sendable {
     content += [cards, facts, cycleFigure, timelineFigure, operatorFigure]
     if !RooflineChart(roofline).isEmpty { content.append(rooflineFigure) }
     content += [trafficFigure, unitFigure]
+    if let buffers = timeline.buffers { content.append(Self.bufferFigure(buffers)) }
     if !report.conversions.isEmpty { content.append(conversionFigure) }
     return HTMLPage.Section(id: id, title: title, content: content)
   }
@@ -71,7 +74,7 @@ struct RunSection: Sendable {
             + "written; \(TextFormat.fixed(each, 2)) a cycle"),
         Self.card("Array", "\(machine.dim) × \(machine.dim)", MachineFacts(machine).summary),
         Markup(
-          "div", ["class": "card"],
+          "div", ["class": "card top"],
           [
             Markup("dt", text: "Where the time goes"),
             Markup("dd", [:], [Markup("ol", [:], top)]),
@@ -120,10 +123,15 @@ struct RunSection: Sendable {
     }
     list.append(("Machine", machineText))
     list.append(("Main memory", [.text(report.memory)]))
-    list.append(
-      ("Tensors", [.text("\(TextFormat.grouped(report.memoryBytes)) bytes of main memory")]))
-    list.append(
-      ("Operators", [.text("\(report.operators.count) that take time, of \(stems.count) names")]))
+    if report.memoryBytes > 0 {
+      list.append(
+        ("Tensors", [.text("\(TextFormat.grouped(report.memoryBytes)) bytes of main memory")]))
+    }
+    if report.operators.count > 1 {
+      list.append(
+        ("Operators", [.text("\(report.operators.count) that take time, of \(stems.count) names")]))
+    }
+    for note in notes { list.append(("Note", [.text(note)])) }
     if let check = report.check {
       list.append(
         (
@@ -183,12 +191,21 @@ struct RunSection: Sendable {
     return .figure(
       "time", "The run over time",
       "From left to right the cycles of the run; operators are coloured by who works for most of "
-        + "their cycles. Plus and minus zoom and the arrow keys move; so do dragging, and the wheel "
+        + "their cycles. Units: dark is busy, pale is waiting with work in hand. Plus and minus zoom and the arrow keys move; so do dragging, and the wheel "
         + "after a click." + note,
       [
         legend, search,
-        RunTimeline(report: report, run: id).chart.markup(hasControls: true),
+        timeline.chart.markup(hasControls: true),
       ])
+  }
+
+  private var timeline: RunTimeline { RunTimeline(report: report, machine: machine, run: id) }
+
+  private static func bufferFigure(_ chart: TimelineChart) -> Markup {
+    .figure(
+      "buffers", "Buffers over time",
+      "How many entries are in use; the whole height is all entries of the buffer. It shows the same "
+        + "cycles as the timeline above.", [chart.markup(hasControls: false)])
   }
 
   private var search: Markup {

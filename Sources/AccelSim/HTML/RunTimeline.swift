@@ -1,6 +1,7 @@
-/// A run's operators and what they did, as timelines.
+/// A run's operators and what its units did, as timelines.
 struct RunTimeline: Sendable {
   let report: NetworkReport
+  let machine: Machine
   /// Unique in the page.
   let run: String
   /// Operators that a timeline holds; of more, those of most cycles.
@@ -11,7 +12,7 @@ struct RunTimeline: Sendable {
   /// The kinds of parts in a chart of all cycles.
   static let families = Palette.Family.allCases
 
-  /// Operators in lanes, and what the cycles went to.
+  /// Operators in lanes, what the cycles went to, and what each unit did.
   var chart: TimelineChart {
     var chart = TimelineChart(cycles: report.cycles, run: run)
     var lanes: [String] = []
@@ -39,6 +40,10 @@ struct RunTimeline: Sendable {
             values: parts.map { Double($0[family]) / Double(max(1, $0.total)) })
         }, height: 72)
     ]
+    if let timeline = report.timeline {
+      chart.tracks += timeline.units.map { Self.track($0, timeline) }
+      chart.tracks.append(bytes(timeline))
+    }
     return chart
   }
 
@@ -72,6 +77,16 @@ struct RunTimeline: Sendable {
   /// What the operators' cycles went to over time: a bin each, or bins of equal length if they are
   /// many, in which an operator counts for the part that it has of them.
   private var bins: (starts: [Int], parts: [CycleParts]) {
+    if let timeline = report.timeline {
+      return (
+        timeline.starts,
+        timeline.starts.indices.map { bin in
+          let uses = timeline.uses.map { ($0.name, $0.values[bin]) }
+          return CycleParts(
+            Dictionary(uses, uniquingKeysWith: +), cycles: timeline.cycles(of: bin))
+        }
+      )
+    }
     let rows = report.operators.filter { $0.cycles > 0 }
     let ends = rows.reduce(into: [Int]()) { $0.append(($0.last ?? 0) + $1.cycles) }
     if rows.count <= Self.binLimit {
@@ -94,5 +109,74 @@ struct RunTimeline: Sendable {
       }
     }
     return (starts, parts)
+  }
+
+  // MARK: Units and buffers
+
+  private static func track(_ unit: Timeline.Unit, _ timeline: Timeline) -> TimelineChart.Track {
+    let style = style(unit.unit)
+    func shares(_ cycles: [Int]) -> [Double] {
+      timeline.starts.indices.map { Double(cycles[$0]) / Double(max(1, timeline.cycles(of: $0))) }
+    }
+    func percent(_ cycles: [Int]) -> String {
+      TextFormat.percent(cycles.reduce(0, +), of: timeline.end)
+    }
+    let waits = unit.waiting.contains { $0 > 0 } ? ", waits \(percent(unit.waiting)) %" : ""
+    return TimelineChart.Track(
+      name: unit.unit, note: "busy \(percent(unit.busy)) %\(waits)",
+      layers: [
+        TimelineChart.Layer(name: "busy", style: style, values: shares(unit.busy)),
+        TimelineChart.Layer(name: "waiting", style: "\(style) pale", values: shares(unit.waiting)),
+      ])
+  }
+
+  /// The colour of what belongs to a unit, by the words of its name.
+  private static func style(_ name: String) -> String {
+    let families: [(word: String, family: Palette.Family)] = [
+      ("load", .load), ("read", .load), ("store", .store), ("writ", .store), ("execute", .array),
+      ("nonlinear", .nonlinear), ("host", .host),
+    ]
+    return (families.first { name.contains($0.word) }?.family ?? .rest).style
+  }
+
+  /// Bytes to and from main memory; the whole height is what the bus can carry in both directions.
+  private func bytes(_ timeline: Timeline) -> TimelineChart.Track {
+    let most = Double(2 * machine.beatBytes)
+    func shares(_ bytes: [Int]) -> [Double] {
+      timeline.starts.indices.map {
+        Double(bytes[$0]) / Double(max(1, timeline.cycles(of: $0))) / most
+      }
+    }
+    let sum = timeline.readBytes.reduce(0, +) + timeline.writtenBytes.reduce(0, +)
+    let mean = TextFormat.fixed(Double(sum) / Double(max(1, timeline.end)), 1)
+    return TimelineChart.Track(
+      name: "bus", note: "\(mean) of \(2 * machine.beatBytes) bytes a cycle",
+      layers: [
+        TimelineChart.Layer(
+          name: "read", style: Palette.Family.load.style, values: shares(timeline.readBytes)),
+        TimelineChart.Layer(
+          name: "written", style: Palette.Family.store.style, values: shares(timeline.writtenBytes)),
+      ])
+  }
+
+  /// How full the buffers are; the whole height is all entries. `nil` for a run that does not tell.
+  var buffers: TimelineChart? {
+    guard let timeline = report.timeline, !timeline.buffers.isEmpty else { return nil }
+    var chart = TimelineChart(cycles: report.cycles, run: run)
+    chart.starts = timeline.starts
+    chart.tracks = timeline.buffers.map { buffer in
+      let mean = Double(buffer.entryCycles.reduce(0, +)) / Double(max(1, timeline.end))
+      return TimelineChart.Track(
+        name: buffer.name, note: "\(TextFormat.fixed(mean, 1)) of \(buffer.capacity) on average",
+        layers: [
+          TimelineChart.Layer(
+            name: "in use", style: Self.style(buffer.name),
+            values: timeline.starts.indices.map { bin in
+              Double(buffer.entryCycles[bin])
+                / Double(max(1, timeline.cycles(of: bin) * buffer.capacity))
+            })
+        ])
+    }
+    return chart
   }
 }

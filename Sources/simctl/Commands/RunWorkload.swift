@@ -55,13 +55,13 @@ enum RunWorkload {
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
-    try page?.write(HTMLReport.page(report, on: machine))
+    let ran = try RunProgram.network(
+      workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
+      tiles: tiles, fusing: fusing(arguments))
+    let file = RunFile(report, ran, on: machine)
+    try page?.write(HTMLReport.page(file))
     if arguments.has("--json") {
-      let ran = try RunProgram.network(
-        workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
-        tiles: tiles,
-        fusing: fusing(arguments))
-      try console.write(RunFile(report, ran, on: machine).json())
+      try console.write(file.json())
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }
