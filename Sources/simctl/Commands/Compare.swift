@@ -34,6 +34,7 @@ enum CompareCommand: Subcommand {
       JobOptions.jobs,
       Option(name: "--json", help: "Report as JSON."),
       Option(name: "--csv", help: "Report as CSV: a line a run, and one for each operator."),
+      PageFile.option, RecordFiles.force,
       Option(name: "--quiet", help: "Show no progress."),
     ])
 
@@ -48,6 +49,7 @@ enum CompareCommand: Subcommand {
         arguments.syntax)
     }
     let jobs = try JobOptions.jobs(arguments)
+    let page = try PageFile(arguments)
     var inputs = ExperimentInputs()
     for word in words { inputs.addConfig(word) }
     for text in arguments.all("--set") {
@@ -55,7 +57,7 @@ enum CompareCommand: Subcommand {
     }
     for word in arguments.all("--workload") { inputs.addNetwork(word) }
     try inputs.check()
-    return try await compare(inputs, jobs: jobs, arguments, console)
+    return try await compare(inputs, jobs: jobs, page, arguments, console)
   }
 
   /// One configuration with one network.
@@ -65,7 +67,8 @@ enum CompareCommand: Subcommand {
   }
 
   private static func compare(
-    _ inputs: ExperimentInputs, jobs: Int, _ arguments: Arguments, _ console: Console
+    _ inputs: ExperimentInputs, jobs: Int, _ page: PageFile?, _ arguments: Arguments,
+    _ console: Console
   ) async throws -> ExitCode {
     let (configs, networks) = (inputs.configs, inputs.networks)
     let tasks = networks.indices.flatMap { network in
@@ -105,6 +108,7 @@ enum CompareCommand: Subcommand {
       if !complete.isEmpty { comparisons.append(Comparison(network.name, complete)) }
     }
     let report = ComparisonReport(comparisons, isComplete: runs == tasks.count)
+    try page?.write(HTMLReport.page(report))
     if arguments.has("--json") {
       try console.write(report.json())
     } else {

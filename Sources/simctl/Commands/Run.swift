@@ -44,7 +44,7 @@ enum RunCommand: Subcommand {
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       Option(name: "--json", help: "Report as JSON."),
-      RecordFiles.commands, RecordFiles.events, RecordFiles.force,
+      RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
     ] + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
@@ -59,11 +59,12 @@ enum RunCommand: Subcommand {
     let seed = try seed(arguments) ?? 1
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    let page = try PageFile(arguments)
     if arguments.has("--data") && !arguments.has("--scale") {
       matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
     }
     if !NormalisedMatmul.isFused(matmul, on: machine) {
-      return try runSeparately(matmul, on: machine, files, arguments, console)
+      return try runSeparately(matmul, on: machine, files, page, arguments, console)
     }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
@@ -86,7 +87,7 @@ enum RunCommand: Subcommand {
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
       notes: notes(plan, isChecked: isChecked, result))
-    try write(output, matmul, context, on: machine, arguments, console)
+    try write(output, matmul, context, on: machine, page, arguments, console)
     return result.mismatches.isEmpty ? .success : .failure
   }
 
@@ -103,8 +104,8 @@ enum RunCommand: Subcommand {
 
   /// A matmul whose rows are too long to be normalised on their way out.
   private static func runSeparately(
-    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ arguments: Arguments,
-    _ console: Console
+    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ page: PageFile?,
+    _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
     if arguments.has("--data") {
       throw UsageError(
@@ -124,18 +125,17 @@ enum RunCommand: Subcommand {
       notes: notes(plan, isChecked: false, output.result) + [
         "\(matmul.activation) as a pass of its own: half the accumulator holds no whole row of int32"
       ])
-    try write(output, matmul, context, on: machine, arguments, console)
+    try write(output, matmul, context, on: machine, page, arguments, console)
     return .success
   }
 
   private static func write(
     _ output: SimulationOutput, _ matmul: Matmul, _ context: ReportContext, on machine: Machine,
-    _ arguments: Arguments, _ console: Console
+    _ page: PageFile?, _ arguments: Arguments, _ console: Console
   ) throws {
-    try console.write(
-      arguments.has("--json")
-        ? RunFile(output, .matmul(shape: matmul), context, on: machine).json()
-        : output.result.text(context))
+    let file = RunFile(output, .matmul(shape: matmul), context, on: machine)
+    try page?.write(HTMLReport.page(file))
+    try console.write(arguments.has("--json") ? file.json() : output.result.text(context))
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {

@@ -49,17 +49,19 @@ enum RunWorkload {
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
+    let page = try PageFile(arguments)
     var report = try watched(choice, on: machine, tiles: tiles, arguments, console)
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
+    let ran = try RunProgram.network(
+      workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
+      tiles: tiles, fusing: fusing(arguments))
+    let file = RunFile(report, ran, on: machine)
+    try page?.write(HTMLReport.page(file))
     if arguments.has("--json") {
-      let ran = try RunProgram.network(
-        workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
-        tiles: tiles,
-        fusing: fusing(arguments))
-      try console.write(RunFile(report, ran, on: machine).json())
+      try console.write(file.json())
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }

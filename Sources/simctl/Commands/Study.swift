@@ -23,6 +23,7 @@ enum StudyCommand: Subcommand {
       Option(name: "--quiet", help: "Show no progress."),
       Option(name: "--json", help: "Report as JSON."),
       Option(name: "--markdown", help: "Report as the tables of Docs/Reproduction.md."),
+      PageFile.option, RecordFiles.force,
     ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
@@ -45,6 +46,7 @@ enum StudyCommand: Subcommand {
       return .success
     }
     let jobs = try JobOptions.jobs(arguments)
+    let page = try PageFile(arguments)
     Interrupt.catchSignals()
     let total = study.runs.count
     let report: StudyReport
@@ -62,6 +64,7 @@ enum StudyCommand: Subcommand {
     } catch let error as StudyError {
       throw CommandFailure(.data, error.description)
     }
+    try page?.write(HTMLReport.page(report))
     if arguments.has("--json") {
       try console.write(report.json())
     } else {

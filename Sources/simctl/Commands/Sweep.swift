@@ -49,7 +49,7 @@ enum SweepCommand: Subcommand {
         name: "--output", short: "-o", value: "file",
         help: "Write the results to a file that ends in .csv or .json."),
       Option(name: "--resume", help: "Go on with the sweep whose results are in FILE.partial."),
-      RecordFiles.force,
+      PageFile.option, RecordFiles.force,
       Option(name: "--list", help: "Print the numbered points and run nothing."),
       Option(
         name: "--point", value: "number",
@@ -73,6 +73,7 @@ enum SweepCommand: Subcommand {
     if let number = try arguments.integer("--point", in: 1...plan.points.count) {
       return try point(plan.points[number - 1], plan, arguments, console)
     }
+    let page = try PageFile(arguments)
     let run = SweepRun(
       plan: plan, jobs: jobs, console: console, showsProgress: !arguments.has("--quiet")
     ) { SweepReport(plan, $0, objectives: objectives, mapped: mapped) }
@@ -84,6 +85,7 @@ enum SweepCommand: Subcommand {
     } else {
       report = try await run.report()
     }
+    try page?.write(HTMLReport.page(report))
     try console.write(
       arguments.has("--json")
         ? report.json : arguments.has("--csv") ? report.csv : report.text())
@@ -99,17 +101,19 @@ enum SweepCommand: Subcommand {
 
   private static func checkCombination(_ arguments: Arguments) throws(UsageError) {
     let exclusive = [
-      ("--list", ["--point", "--output", "--resume", "--csv"]),
-      ("--point", ["--resume", "--csv", "--json"]), ("--csv", ["--json"]),
+      ("--list", ["--point", "--output", "--resume", "--csv", "--html"]),
+      ("--point", ["--resume", "--csv", "--json", "--html"]), ("--csv", ["--json"]),
     ]
     for (option, others) in exclusive where arguments.has(option) {
       for other in others where arguments.has(other) {
         throw UsageError("'\(option)' and '\(other)' exclude each other", arguments.syntax)
       }
     }
-    for option in ["--resume", "--force"] where arguments.has(option) && !arguments.has("--output")
-    {
-      throw UsageError("'\(option)' needs '--output'", arguments.syntax)
+    if arguments.has("--resume") && !arguments.has("--output") {
+      throw UsageError("'--resume' needs '--output'", arguments.syntax)
+    }
+    if arguments.has("--force") && !arguments.has("--output") && !arguments.has("--html") {
+      throw UsageError("'--force' needs '--output' or '--html'", arguments.syntax)
     }
     guard let path = arguments["--output"], !arguments.has("--point") else { return }
     guard path.hasSuffix(".csv") || path.hasSuffix(".json") else {
