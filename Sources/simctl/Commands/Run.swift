@@ -45,7 +45,7 @@ enum RunCommand: Subcommand {
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
-    ] + RunWorkload.options + WorkloadOptions.sizes)
+    ] + TraceFiles.options + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -59,11 +59,12 @@ enum RunCommand: Subcommand {
     let seed = try seed(arguments) ?? 1
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    let traces = try TraceFiles(arguments)
     if arguments.has("--data") && !arguments.has("--scale") {
       matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
     }
     if !NormalisedMatmul.isFused(matmul, on: machine) {
-      return try runSeparately(matmul, on: machine, files, arguments, console)
+      return try runSeparately(matmul, on: machine, files, traces, arguments, console)
     }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
@@ -76,10 +77,14 @@ enum RunCommand: Subcommand {
       let exercise = MatmulExercise(plan, seed: seed)
       isChecked = exercise.checksResult
       var source = exercise.source
-      output = try Simulator.run(&source, on: machine, options: options)
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
     } else {
       var source = TiledMatmul(plan)
-      output = try Simulator.run(&source, on: machine, options: options)
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
     }
     let result = output.result
     try files.write(output)
@@ -104,8 +109,8 @@ enum RunCommand: Subcommand {
 
   /// A matmul whose rows are too long to be normalised on their way out.
   private static func runSeparately(
-    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ arguments: Arguments,
-    _ console: Console
+    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ traces: TraceFiles,
+    _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
     if arguments.has("--data") {
       throw UsageError(
@@ -118,7 +123,9 @@ enum RunCommand: Subcommand {
     options.carriesData = false
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
-    let output = try Simulator.run(&source, on: machine, options: options)
+    let output = try traces.record(on: machine) {
+      try Simulator.run(&source, on: machine, options: options, watcher: $0)
+    }
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
