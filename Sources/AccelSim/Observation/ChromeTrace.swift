@@ -126,9 +126,11 @@ struct ChromeTrace {
 
   /// Names a process and puts it in its place among the others.
   mutating func name(process: Int, _ name: String) {
-    metadata("process_name", Track(process: process, thread: process * 100), "name", JSONText.quoted(name))
     metadata(
-      "process_sort_index", Track(process: process, thread: process * 100), "sort_index", "\(process)")
+      "process_name", Track(process: process, thread: process * 100), "name", JSONText.quoted(name))
+    metadata(
+      "process_sort_index", Track(process: process, thread: process * 100), "sort_index",
+      "\(process)")
   }
 
   /// Names a row and puts it in its place among the others of its process.

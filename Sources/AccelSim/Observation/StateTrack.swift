@@ -63,8 +63,9 @@ struct StateTrack {
 
   /// The unit has `next` from `time` on.
   @inline(__always)
-  mutating func change(to next: Int, at time: Cycle, _ window: CycleWindow, _ trace: inout ChromeTrace)
-  {
+  mutating func change(
+    to next: Int, at time: Cycle, _ window: CycleWindow, _ trace: inout ChromeTrace
+  ) {
     guard next != reason else { return }
     close(at: time, window, &trace)
     reason = next
