@@ -29,7 +29,8 @@ enum ReportFormat: String {
       "--format", ([.text] + known).map { ($0.rawValue, $0) })
     let flags = known.filter { arguments.has($0.flag) }
     if flags.count > 1 {
-      throw UsageError("'\(flags[0].flag)' and '\(flags[1].flag)' exclude each other", arguments.syntax)
+      throw UsageError(
+        "'\(flags[0].flag)' and '\(flags[1].flag)' exclude each other", arguments.syntax)
     }
     if let named, let flag = flags.first, flag != named {
       throw UsageError(

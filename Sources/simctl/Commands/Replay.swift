@@ -19,13 +19,14 @@ enum ReplayCommand: Subcommand {
         name: "--against", value: "cmds.csv",
         help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
       Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + TraceFiles.options)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let path = arguments.positionals[0]
     try InputFileCheck.readable(path)
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    let traces = try TraceFiles(arguments)
     let recording = try arguments["--against"].map { path in
       try InputFileCheck.readable(path)
       return try CommandRecordFile.read(path: path)
@@ -38,8 +39,10 @@ enum ReplayCommand: Subcommand {
     var source = try TraceReader(path: path, readsData: readsData)
     let output: SimulationOutput
     do {
-      output = try Simulator.run(&source, on: machine, options: options)
-    } catch let error as TraceError {
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
+    } catch let error where error is TraceError || error is CommandFailure {
       throw error
     } catch {
       // The line that the host had reached; a loop's error comes with its last command.

@@ -50,7 +50,9 @@ enum RunWorkload {
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
     let page = try PageFile(arguments)
-    var report = try watched(choice, on: machine, tiles: tiles, arguments, console)
+    var report = try TraceFiles(arguments).record(on: machine) {
+      try watched(choice, on: machine, tiles: tiles, watcher: $0, arguments, console)
+    }
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
@@ -73,11 +75,11 @@ enum RunWorkload {
   /// The run with its progress on a terminal; Ctrl-C ends it early.
   static func watched(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    _ arguments: Arguments, _ console: Console
+    watcher: RunWatcher? = nil, _ arguments: Arguments, _ console: Console
   ) throws -> NetworkReport {
     Interrupt.catchSignals()
     return try NetworkRun.report(
-      steps, on: machine, tiles: tiles, fusing: fusing(arguments)
+      steps, on: machine, tiles: tiles, fusing: fusing(arguments), watcher: watcher
     ) { now in
       if !arguments.has("--quiet") {
         let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
