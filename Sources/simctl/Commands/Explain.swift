@@ -16,12 +16,12 @@ enum ExplainCommand: Subcommand {
         help: "Explain this operator, with or without its layer, instead of the whole run."),
       Option(name: "--no-what-if", help: "Run nothing again."),
       JobOptions.jobs,
-      Option(name: "--json", help: "Report as JSON."),
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     let jobs = try JobOptions.jobs(arguments)
+    let format = try ReportFormat.choice(arguments)
     let file = try read(arguments.positionals[0])
     var explanation: Explanation
     do {
@@ -42,7 +42,11 @@ enum ExplainCommand: Subcommand {
         "Note: the run was made by cycle model \(file.cycleModel), this is \(CycleModel.version); "
           + "make it again to compare like with like")
     }
-    try console.write(arguments.has("--json") ? explanation.json() : explanation.text())
+    switch format {
+    case .json: try console.write(explanation.json())
+    case .markdown: try console.write(explanation.markdown())
+    case .text, .csv: try console.write(explanation.text())
+    }
     guard isComplete else {
       console.printError("Interrupted: what was tried so far is reported")
       return .interrupted

@@ -43,9 +43,9 @@ enum RunCommand: Subcommand {
       Option(
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
-      Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
-    ] + TraceFiles.options + RunWorkload.options + WorkloadOptions.sizes)
+    ] + ReportFormat.options([.json, .csv, .markdown]) + TraceFiles.options + RunWorkload.options
+      + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -110,8 +110,7 @@ enum RunCommand: Subcommand {
   /// A matmul whose rows are too long to be normalised on their way out.
   private static func runSeparately(
     _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ traces: TraceFiles,
-    _ page: PageFile?,
-    _ arguments: Arguments, _ console: Console
+    _ page: PageFile?, _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
     if arguments.has("--data") {
       throw UsageError(
@@ -143,7 +142,13 @@ enum RunCommand: Subcommand {
   ) throws {
     let file = RunFile(output, .matmul(shape: matmul), context, on: machine)
     try page?.write(HTMLReport.page(file))
-    try console.write(arguments.has("--json") ? file.json() : output.result.text(context))
+    switch try ReportFormat.choice(arguments) {
+    case .text: try console.write(output.result.text(context))
+    case .markdown: try console.write(output.result.markdown(context))
+    case .json: try console.write(file.json())
+    // As a network of one operator.
+    case .csv: try console.write(file.report.csv)
+    }
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {

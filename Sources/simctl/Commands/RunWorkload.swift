@@ -12,7 +12,6 @@ enum RunWorkload {
       name: "--mapping", value: "op=IxJxK,...",
       help: "With --workload: blocks of matmuls, by name with or without the layer."),
     fuse,
-    Option(name: "--csv", help: "With --workload: a line an operator."),
     Option(name: "--quiet", help: "Show no progress."),
   ]
 
@@ -37,12 +36,10 @@ enum RunWorkload {
     for other in others where arguments.has(other) {
       throw UsageError("'--workload' and '\(other)' exclude each other", arguments.syntax)
     }
-    if arguments.has("--json") && arguments.has("--csv") {
-      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
-    }
+    let format = try ReportFormat.choice(arguments)
     let seed = try RunCommand.seed(arguments)
-    if seed != nil && arguments.has("--csv") {
-      throw UsageError("'--data' and '--csv' exclude each other", arguments.syntax)
+    if seed != nil && format == .csv {
+      throw UsageError("'--data' and '--format csv' exclude each other", arguments.syntax)
     }
     let choice = try WorkloadOptions.load(name, arguments)
     // Data is checked in one workload at a time.
@@ -62,10 +59,11 @@ enum RunWorkload {
       tiles: tiles, fusing: fusing(arguments))
     let file = RunFile(report, ran, on: machine)
     try page?.write(HTMLReport.page(file))
-    if arguments.has("--json") {
-      try console.write(file.json())
-    } else {
-      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    switch format {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(file.json())
+    case .csv: try console.write(report.csv)
     }
     guard report.isComplete else { return exitCode(report, console) }
     if let check = report.check, !check.isComplete { return .interrupted }

@@ -1,3 +1,4 @@
+import Foundation
 import SystolicCore
 import Testing
 
@@ -5,16 +6,17 @@ import Testing
 
 /// What bounds a run, in words, and what would help.
 struct ExplanationTests {
-  private static func run(_ words: String, _ preset: String, set values: [String] = []) throws
-    -> RunFile
-  {
-    let config = try #require(HardwareConfig.preset(preset))
-      .setting(values.compactMap { ConfigAssignment($0) })
-    let machine = try Machine(config)
-    let steps = try WorkloadRequest(words).steps()
-    return RunFile(
-      try NetworkRun.report(steps, on: machine),
-      .network(workload: words, digest: steps.digest, tiles: [:], fusing: .all), on: machine)
+  /// A small layer of BERT's kind, as a workload in a file.
+  private static func layer(_ preset: String) throws -> (file: RunFile, folder: String) {
+    let folder = NSTemporaryDirectory() + "explain-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = folder + "/layer.json"
+    try NetworkCheckTests.layer().json().write(toFile: path, atomically: true, encoding: .utf8)
+    let machine = try NetworkCheckTests.machine(preset)
+    let steps = try WorkloadRequest(path).steps()
+    let program = RunProgram.network(
+      workload: path, digest: steps.digest, tiles: [:], fusing: .all)
+    return (RunFile(try NetworkRun.report(steps, on: machine), program, on: machine), folder)
   }
 
   private static func matmul(_ shape: Matmul, set values: [String]) throws -> RunFile {
@@ -39,7 +41,8 @@ struct ExplanationTests {
   }
 
   @Test func aHostIsToldApart() throws {
-    let file = try Self.run("bert-base:layers=1,sequence=8", "gemmini-default")
+    let (file, folder) = try Self.layer("gemmini-default")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
     let whole = try Explanation(file)
     #expect(whole.bound == .host)
     #expect(whole.uses.reduce(0) { $0 + $1.cycles } == file.report.cycles)
@@ -93,7 +96,8 @@ struct ExplanationTests {
   }
 
   @Test func whatCannotBeExplained() throws {
-    let file = try Self.run("bert-base:layers=1,sequence=8", "gemmini-fp")
+    let (file, folder) = try Self.layer("gemmini-fp")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(throws: UnknownOperator(name: "gelo", names: file.report.stems.map(\.stem))) {
       try Explanation(file, operator: "gelo")
     }
@@ -101,7 +105,7 @@ struct ExplanationTests {
     trace.program = .trace(path: "t.trace")
     #expect(try Explanation(trace).trials(of: trace).isEmpty)
     let changed = RunProgram.network(
-      workload: "bert-base:layers=1,sequence=8", digest: "0", tiles: [:], fusing: .all)
+      workload: folder + "/layer.json", digest: "0", tiles: [:], fusing: .all)
     let machine = try Machine(HardwareConfig())
     #expect(throws: ProgramChanged.self) { try changed.report(on: machine) }
   }
