@@ -50,6 +50,7 @@ struct Simctl {
     case let error as InvalidSweep: (.config, error.description)
     case let error as InvalidBaseline: (.data, error.description)
     case let error as InvalidWorkload: (.data, error.description)
+    case let error as InvalidRunFile: (.data, error.description)
     default: (.internalError, "\(error)")
     }
   }
@@ -121,6 +122,8 @@ struct Simctl {
       Command(RunCommand.self),
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
+      Command(ExplainCommand.self),
+      Command(ReportCommand.self),
       Command(SweepCommand.self),
       Command(CheckCommand.self),
       Command(LowerCommand.self),

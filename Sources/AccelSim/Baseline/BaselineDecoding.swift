@@ -69,7 +69,7 @@ private struct BaselineDecoder {
 
   private mutating func config(_ member: JSONMember) -> HardwareConfig? {
     do {
-      return try HardwareConfig(json: member.value, file: file)
+      return try HardwareConfig(member.value, file: file)
     } catch {
       reader.add(error.problems, under: JSONReader.path("configs", member.key))
       return nil

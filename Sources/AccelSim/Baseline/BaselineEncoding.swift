@@ -35,8 +35,9 @@ extension Baseline {
 
   /// Every value of a machine, a section a line.
   private static func text(_ config: HardwareConfig) -> String {
-    object(
-      config.jsonMembers().map { key, value in
+    guard case .object(let members) = config.jsonOutput() else { return "{}" }
+    return object(
+      members.map { key, value in
         guard case .object(let properties) = value else { return (key, value.line) }
         return (key, JSONOutput.object(properties.sorted { $0.key < $1.key }).line)
       }, indent: "    ")

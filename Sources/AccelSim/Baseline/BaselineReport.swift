@@ -30,14 +30,20 @@ public struct BaselineReport: Encodable, Equatable, Sendable {
   public func json() throws -> String { try ReportJSON.text(self) }
 
   /// The report for a reader: only what moved, 80 columns, ends with a line break.
-  public func text() -> String {
-    var text = ""
+  public func text() -> String { document.text() }
+
+  /// The same for a page that shows Markdown, such as the summary of a CI run.
+  public func markdown() -> String { document.markdown() }
+
+  private var document: ReportDocument {
+    var document = ReportDocument()
     for file in files {
       for item in file.cases where item.verdict != .asRecorded {
-        text += item.text(file: file.path) + "\n"
+        item.add(to: &document, file: file.path)
       }
     }
-    return text + summary + "\n"
+    document.add(summary + "\n")
+    return document
   }
 
   /// How many cases stand how, in a line.
@@ -70,20 +76,21 @@ extension BaselineComparison {
   /// Operators that the text shows; a change of the machine moves them all.
   private static let shown = 20
 
-  /// The case for a reader, under a heading.
-  func text(file: String) -> String {
+  /// Adds the case, under a heading, and a gap.
+  fileprivate func add(to document: inout ReportDocument, file: String) {
     let heading = TextFormat.shortened(name, 78 - verdict.words.count)
-    var text = "\(heading): \(verdict.words)\n  \(file):\(line)\n"
+    document.add(title: "\(heading): \(verdict.words)")
+    document.add("  \(file):\(line)\n")
     let rows = self.rows
     if !rows.isEmpty {
-      text += TextFormat.table(
-        [["  Operator", "before", "after", "delta", "%", "most of it"]] + rows,
-        shortening: [5, 0], least: 12)
+      let heads = ["  Operator", "before", "after", "delta", "%", "most of it"]
+      document.add(table: [heads] + rows, shortening: [5, 0], least: 12)
     }
+    var lines = ""
     let hidden = differences.count - min(differences.count, Self.shown)
-    if hidden > 0 { text += "  and \(hidden) more that moved no further; --json has them\n" }
-    for note in notes + modelNotes { text += wrapped(note, indent: 4, firstIndent: 2) + "\n" }
-    return text
+    if hidden > 0 { lines += "  and \(hidden) more that moved no further; --json has them\n" }
+    for note in notes + modelNotes { lines += wrapped(note, indent: 4, firstIndent: 2) + "\n" }
+    document.add(lines + "\n")
   }
 
   /// What the recording simulator was, if it counted otherwise than this one.

@@ -19,8 +19,8 @@ extension HardwareConfig {
     self = try decoder.checked()
   }
 
-  /// Takes a configuration out of a larger JSON file.
-  init(json value: JSONValue, file: String) throws(InvalidConfig) {
+  /// Takes a configuration out of a file that holds more.
+  init(_ value: JSONValue, file: String) throws(InvalidConfig) {
     var decoder = ConfigDecoder(file: file)
     decoder.decode(value)
     self = try decoder.checked()
@@ -46,11 +46,11 @@ extension HardwareConfig {
   ///
   /// - Parameter onlyDifferences: Whether to leave out what has its default value.
   public func json(onlyDifferences: Bool = false) -> String {
-    JSONOutput.object(jsonMembers(onlyDifferences: onlyDifferences)).text() + "\n"
+    jsonOutput(onlyDifferences: onlyDifferences).text() + "\n"
   }
 
-  /// The members of the configuration as JSON: its name and an object a section.
-  func jsonMembers(onlyDifferences: Bool = false) -> [(key: String, value: JSONOutput)] {
+  /// The configuration as a part of a JSON file.
+  func jsonOutput(onlyDifferences: Bool = false) -> JSONOutput {
     var members = [(key: "name", value: JSONOutput.string(name))]
     // Takes over each value once it is compared: one key may set the defaults of later ones.
     var defaults = HardwareConfig()
@@ -63,7 +63,7 @@ extension HardwareConfig {
       }
       if !properties.isEmpty { members.append((section.name, .object(properties))) }
     }
-    return members
+    return .object(members)
   }
 }
 

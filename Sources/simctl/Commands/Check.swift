@@ -49,14 +49,16 @@ enum CheckCommand: Subcommand {
       Option(
         name: "--annotations",
         help: "Print a line a case behind the report that GitHub shows at the operator's line."),
-      RecordFiles.force,
-      Option(name: "--json", help: "Report as JSON."),
-      JobOptions.jobs,
+      RecordFiles.force, JobOptions.jobs,
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     try checkCombination(arguments)
+    let format = try ReportFormat.choice(arguments)
+    if format == .json && arguments.has("--annotations") {
+      throw UsageError("JSON and '--annotations' exclude each other", arguments.syntax)
+    }
     if let path = arguments["--add"] {
       return try BaselineAddition(path, arguments).carryOut(console)
     }
@@ -81,14 +83,18 @@ enum CheckCommand: Subcommand {
       console.printError("Interrupted: nothing was compared and nothing written")
       return .interrupted
     }
-    try console.write(arguments.has("--json") ? result.report.json() : result.report.text())
+    switch format {
+    case .json: try console.write(result.report.json())
+    case .markdown: try console.write(result.report.markdown())
+    case .text, .csv: try console.write(result.report.text())
+    }
     if arguments.has("--annotations") { try console.write(result.report.annotations) }
     if let junit { try junit.write { try $0(result.report.junit) } }
     let verdict = result.report.verdict
     guard arguments.has("--update"), verdict != .unbalanced else { return exitCode(verdict) }
     for file in result.updates {
       try OutputFile(file.path, overwrites: true).write { try $0(file.baseline.text) }
-      if !arguments.has("--json") { try console.print("Updated \(file.path)") }
+      if format == .text { try console.print("Updated \(file.path)") }
     }
     return result.report.canRunAll ? .success : .missing
   }
@@ -110,7 +116,10 @@ enum CheckCommand: Subcommand {
       "--name", "--workload", "--trace", "--matmul", "--config", "--set", RunWorkload.fuse.name,
       "--tolerance",
     ]
-    let ofCheck = ["--only", "--update", "--junit", "--annotations", "--json", "--jobs", "--quiet"]
+    let ofCheck = [
+      "--only", "--update", "--junit", "--annotations", "--format", "--json", "--markdown",
+      "--jobs", "--quiet",
+    ]
     let isAddition = arguments.has("--add")
     for option in isAddition ? ofCheck : ofAddition where arguments.has(option) {
       throw UsageError(
@@ -122,9 +131,6 @@ enum CheckCommand: Subcommand {
     }
     if arguments.has("--force") && !isAddition && !arguments.has("--junit") {
       throw UsageError("'--force' needs '--add' or '--junit'", arguments.syntax)
-    }
-    if arguments.has("--json") && arguments.has("--annotations") {
-      throw UsageError("'--json' and '--annotations' exclude each other", arguments.syntax)
     }
   }
 

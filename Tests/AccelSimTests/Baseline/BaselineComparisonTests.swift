@@ -188,6 +188,7 @@ import Testing
     let calm = BaselineReport(files: [
       .init(path: "x", cases: [Self.compare(Self.network(Self.base), Self.network(Self.base))])
     ])
+    #expect(Self.report().markdown().contains("| k | 2,000 | 2,600 | +600 | +30.00 |"))
     #expect(calm.text() == "1 case: all as recorded\n")
     #expect(calm.annotations.isEmpty && calm.verdict == .asRecorded)
   }
@@ -196,8 +197,9 @@ import Testing
     let many = (0..<100).map { ("operator\($0)", 1000 + $0, ["loads": 1000 + $0]) }
     let now = many.enumerated().map { ($1.0, $1.1 + $0, ["loads": $1.1 + $0]) }
     let item = Self.compare(Self.network(many), Self.network(now))
-    let lines = item.text(file: "f").split(separator: "\n")
-    #expect(lines.count == 25)
+    let report = BaselineReport(files: [.init(path: "f", cases: [item])])
+    let lines = report.text().split(separator: "\n")
+    #expect(lines.count == 26)
     // Operator 0 moved by nothing; those from 80 on moved most.
     #expect(lines[3].hasPrefix("  operator80 ") && lines[22].hasPrefix("  operator99 "))
     #expect(lines[24] == "  and 79 more that moved no further; --json has them")
