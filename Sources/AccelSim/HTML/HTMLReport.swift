@@ -60,8 +60,8 @@ public enum HTMLReport {
 
   /// What is said under a page's title.
   static func summary(of report: NetworkReport) -> String {
-    "\(TextFormat.grouped(report.cycles)) cycles, \(TextFormat.fixed(100 * report.utilisation, 1)) % "
-      + "of the array's multiplications used"
+    "\(TextFormat.grouped(report.cycles)) cycles, array "
+      + "\(TextFormat.fixed(100 * report.utilisation, 1)) % used"
   }
 }
 

@@ -30,7 +30,7 @@ extension RunSection {
         DataTable.text("Operator"), DataTable.text("Where"), DataTable.number("Count"),
         DataTable.number("Cycles"), DataTable.number("% of run"), DataTable.number("Array %"),
         DataTable.number("MACs/byte"), DataTable.number("Bytes/cycle"), DataTable.text("Bound by"),
-        DataTable.text("Array waits for"),
+        DataTable.text("Array waits for", wraps: true),
       ])
     table.isSearchable = true
     for (row, limit) in zip(stems, roofline.operators) {
