@@ -87,7 +87,9 @@ struct PlotFrame: Sendable {
         (x + gap, y + 4), (x - gap - width, y + 4), (x - width / 2, y - gap),
         (x - width / 2, y + gap + height - 2), (x + gap * 0.7, y - gap * 0.7),
         (x + gap * 0.7, y + gap * 0.7 + height - 2), (x - gap * 0.7 - width, y - gap * 0.7),
-        (x - gap * 0.7 - width, y + gap * 0.7 + height - 2),
+        (x - gap * 0.7 - width, y + gap * 0.7 + height - 2), (x - width / 2, y + gap + height + 8),
+        (x - width / 2, y - gap - 10), (x - width * 0.8, y + gap + height + 8),
+        (x - width * 0.2, y + gap + height + 8),
       ]
       for (left, base) in places {
         let box = Box(left: left, top: base - height, right: left + width, bottom: base + 2)

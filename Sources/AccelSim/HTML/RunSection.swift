@@ -193,10 +193,7 @@ struct RunSection: Sendable {
       "From left to right the cycles of the run; operators are coloured by who works for most of "
         + "their cycles. Units: dark is busy, pale is waiting with work in hand. Plus and minus zoom and the arrow keys move; so do dragging, and the wheel "
         + "after a click." + note,
-      [
-        legend, search,
-        timeline.chart.markup(hasControls: true),
-      ])
+      [legend, timeline.chart.markup(hasControls: true, search: search)])
   }
 
   private var timeline: RunTimeline { RunTimeline(report: report, machine: machine, run: id) }

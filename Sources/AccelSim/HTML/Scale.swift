@@ -92,7 +92,7 @@ enum ShortNumber {
     for (unit, suffix) in units where Double(value) >= unit {
       return digits(Double(value) / unit) + suffix
     }
-    return "\(value) bytes"
+    return TextFormat.grouped(value) + " bytes"
   }
 
   private static func digits(_ value: Double) -> String {

@@ -32,7 +32,7 @@ import Testing
     #expect(text == HTMLReport.page(report))
     let page = PageTests.check(text)
     #expect(page.all("section").count == 2)
-    let cells = page.elements.filter { $0.classes.contains("heat") }.map(\.text)
+    let cells = page.all("td").filter { $0.classes.contains("heat") }.map(\.text)
     #expect(cells.count == 18)
     #expect(cells.prefix(4) == ["156,250", "78,125", "error", "-"])
     // One point a machine that ran, in each of the two widths.
@@ -56,7 +56,7 @@ import Testing
     let report = try Self.sweep(
       Self.nine, constraints: ["scratchpad.capacityKiB + accumulator.capacityKiB <= 300"])
     let page = PageTests.check(HTMLReport.page(report))
-    let cells = page.elements.filter { $0.classes.contains("heat") }
+    let cells = page.all("td").filter { $0.classes.contains("heat") }
     #expect(cells.count == 9)
     #expect(cells.count { $0.text == "-" } == 9 - report.rows.count + 1)
   }
