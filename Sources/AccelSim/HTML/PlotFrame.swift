@@ -6,7 +6,7 @@ struct PlotFrame: Sendable {
   let y: Scale
 
   private static let left = 62.0
-  private static let right = 14.0
+  private static let right = 24.0
   private static let top = 14.0
   private static let bottom = 44.0
   static let textSize = 11.5
@@ -77,6 +77,14 @@ struct PlotFrame: Sendable {
     mutating func take(x: Double, y: Double, radius: Double) {
       taken.append(
         Box(left: x - radius, top: y - radius, right: x + radius, bottom: y + radius))
+    }
+
+    /// Keeps the place of a text free, which ends at `x`.
+    mutating func take(_ text: String, endingAt x: Double, y: Double) {
+      taken.append(
+        Box(
+          left: x - TextWidth.estimate(text, size: textSize), top: y - textSize, right: x,
+          bottom: y + 3))
     }
 
     /// The name beside a point of `radius`, at the first side that is free; `nil` if none is.
