@@ -34,16 +34,19 @@ public struct SimulationOutput: Sendable {
 public enum Simulator {
   /// Runs `source` on `machine` to its end.
   ///
-  /// - Throws: `SimulationError`, or an error of the source.
+  /// - Parameter watcher: Writes files while the run goes on.
+  /// - Throws: `SimulationError`, or an error of the source or of the watcher's sinks.
   public static func run(
-    _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions()
+    _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions(),
+    watcher: RunWatcher? = nil
   ) throws -> SimulationOutput {
-    if options.recordsEvents {
-      var run = TimingRun(machine, observer: EventRecorder(machine))
-      run.skipsIdleCycles = false
+    if options.recordsEvents || watcher != nil {
+      var run = TimingRun(machine, observer: WatchingObserver(machine, options, watcher))
+      run.skipsIdleCycles = !options.recordsEvents
       let end = try drive(&source, &run, machine, options)
+      watcher?.take(run.observer)
       var output = SimulationOutput(end, commands: run.observer.commandRecords)
-      output.events = run.observer.records
+      output.events = run.observer.eventRecords
       return output
     }
     if options.recordsCommands {
@@ -70,6 +73,7 @@ public enum Simulator {
     run.stopsAtWrongResults = options.carriesData
     var loopSizes = LoopSizeCheck(machine)
     while let step = try source.next() {
+      try run.observer.checkHealth()
       if case .command(let command) = step {
         guard command.function != nil else {
           throw SimulationError.illegal("the hardware has no function code \(command.funct)")

@@ -150,13 +150,7 @@ struct OutputFile {
   ///
   /// - Throws: `CommandFailure` (73 or 74); no partial file stays behind.
   func write(_ produce: ((String) throws -> Void) throws -> Void) throws {
-    let temporary = "\(path).\(getpid()).partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw CommandFailure(
-        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: errno))")
-    }
-    do {
+    try fill { descriptor in
       var buffer: [UInt8] = []
       try produce { text in
         buffer.append(contentsOf: text.utf8)
@@ -166,7 +160,22 @@ struct OutputFile {
         }
       }
       try Console.write(buffer, to: descriptor)
-      guard close(descriptor) == 0 else { throw SystemError(number: errno) }
+    }
+  }
+
+  /// Lets `body` write to a descriptor, then puts the file in its place in one step.
+  ///
+  /// - Throws: What `body` throws, and `CommandFailure` (73 or 74); no partial file stays behind.
+  func fill<Result>(_ body: (Int32) throws -> Result) throws -> Result {
+    let temporary = "\(path).\(getpid()).partial"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw CommandFailure(
+        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: errno))")
+    }
+    let result: Result
+    do {
+      result = try body(descriptor)
     } catch {
       close(descriptor)
       unlink(temporary)
@@ -174,6 +183,12 @@ struct OutputFile {
         throw CommandFailure(.inputOutput, "'\(path)' cannot be written: \(error)")
       }
       throw error
+    }
+    guard close(descriptor) == 0 else {
+      let number = errno
+      unlink(temporary)
+      throw CommandFailure(
+        .inputOutput, "'\(path)' cannot be written: \(SystemError(number: number))")
     }
     // A hard link never replaces a file that appeared in the meantime.
     let placed = overwrites ? rename(temporary, path) : link(temporary, path)
@@ -183,6 +198,7 @@ struct OutputFile {
       throw CommandFailure(
         .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: number))")
     }
+    return result
   }
 
   /// Where the file is.

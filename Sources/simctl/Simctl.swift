@@ -121,6 +121,7 @@ struct Simctl {
       Command(RunCommand.self),
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
+      Command(ExplainCommand.self),
       Command(ReportCommand.self),
       Command(SweepCommand.self),
       Command(LowerCommand.self),

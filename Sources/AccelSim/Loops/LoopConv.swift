@@ -12,7 +12,7 @@ public struct LoopConv: Sendable {
 
   private let machine: Machine
   private let encoding: LoopEncoding
-  private var loops = LoopSequence()
+  private(set) var loops = LoopSequence()
   private var contexts = InlineArray<2, ConvContext>(repeating: ConvContext())
   private var occupancy: LoopOccupancy
   private var rest = LoopRest()

@@ -17,21 +17,23 @@ public enum NetworkRun {
   /// - Parameters:
   ///   - tiles: Blocks of matmuls by name, instead of the library's choice.
   ///   - fusing: Which normalisations may run on the way out of the matmul before.
+  ///   - watcher: Writes files while the runs go on, one behind the other.
   ///   - progress: Asked before each operator whether to go on; if not, the report is of what is
   ///     finished, and not complete.
   /// - Throws: `InvalidWorkload`, `NetworkError` or `LoweringError` for what the machine cannot run,
   ///   and `SimulationError`.
   public static func report(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    fusing: NormFusion = .all, progress: (Progress) -> Bool = { _ in true }
+    fusing: NormFusion = .all, watcher: RunWatcher? = nil,
+    progress: (Progress) -> Bool = { _ in true }
   ) throws -> NetworkReport {
     func plan(_ step: Int) throws -> NetworkPlan {
       try NetworkPlan(
         try steps.workload(at: step), on: machine, tiles: tiles, fusing: fusing)
     }
-    var report = try run(plan(0), 0, steps.count, progress)
+    var report = try run(plan(0), 0, steps.count, watcher, progress)
     for step in 1..<max(1, steps.count) where report.isComplete {
-      report.append(try run(plan(step), step, steps.count, progress))
+      report.append(try run(plan(step), step, steps.count, watcher, progress))
     }
     report.parameters = Dictionary(
       steps.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -39,7 +41,8 @@ public enum NetworkRun {
   }
 
   private static func run(
-    _ plan: NetworkPlan, _ step: Int, _ steps: Int, _ progress: (Progress) -> Bool
+    _ plan: NetworkPlan, _ step: Int, _ steps: Int, _ watcher: RunWatcher?,
+    _ progress: (Progress) -> Bool
   ) throws -> NetworkReport {
     var options = RunOptions()
     options.carriesData = false
@@ -52,7 +55,8 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let output = try Simulator.run(&source, on: plan.machine, options: options)
+      let output = try Simulator.run(
+        &source, on: plan.machine, options: options, watcher: watcher)
       var report = NetworkReport(plan, output.result)
       report.timeline = output.timeline
       report.isComplete = !source.wasStopped

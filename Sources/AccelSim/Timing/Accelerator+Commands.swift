@@ -123,6 +123,9 @@ extension Accelerator {
       if let kind = ReservationStation.commandClass(head.command) {
         if let record = station.allocate(head, kind, now) {
           observer.allocated(record)
+          if O.watchesCycles {
+            observer.depends(record, on: station.awaitedCompletions(kind, record.slot))
+          }
           allocated = head
           unrolled.receive(now)
           moved = true

@@ -184,23 +184,12 @@ struct EventRecorder: Observer {
   }
 
   private mutating func recordReads(_ execute: borrowing ExecuteController, _ now: Cycle) {
-    guard !execute.rowsAsked.isEmpty else { return }
-    let operation = execute.operation
-    let operands: [(OperandSet, ArrayOperand)] = [
-      (.a, operation.a), (.b, operation.b), (.d, operation.d),
-    ]
-    for (name, operand) in operands where execute.rowsAsked.contains(name) {
-      var asked = operand
-      let isRead = execute.rowsFetched.contains(name)
-      // The operand already stands at the row behind.
-      if isRead { asked.counter = (operand.counter + operation.rows - 1) % operation.rows }
-      let row = asked.row(dim: machine.dim, mask: Int(machine.layout.dataMask))
-      let bankRows = machine.scratchpadBankRows
-      let bank = row / bankRows % machine.config.scratchpad.banks
-      add(now, isRead ? "sp_ex_read" : "sp_ex_read_stall") {
+    for operand in OperandSet.each {
+      guard let asked = execute.askedRow(operand) else { continue }
+      add(now, asked.isRead ? "sp_ex_read" : "sp_ex_read_stall") {
         $0.queue = "ex"
-        $0.id = "\(bank)"
-        $0.a = "\(row % bankRows)"
+        $0.id = "\(asked.bank)"
+        $0.a = "\(asked.rowInBank)"
       }
     }
   }

@@ -1,6 +1,20 @@
 import SystolicCore
 
 extension ExecuteController {
+  /// The row of the scratchpad that `operand`, one of the three, asked for in the last tick, and
+  /// whether the bank gave it; for observers. `nil` if it asked for none.
+  func askedRow(_ operand: OperandSet) -> (bank: Int, rowInBank: Int, isRead: Bool)? {
+    guard rowsAsked.contains(operand) else { return nil }
+    var asked =
+      operand == .a ? operation.a : operand == .b ? operation.b : operation.d
+    let isRead = rowsFetched.contains(operand)
+    // The operand already stands at the row behind.
+    if isRead { asked.counter = (asked.counter + operation.rows - 1) % operation.rows }
+    let row = asked.row(dim: dim, mask: rowNumberMask)
+    let bankRows = machine.scratchpadBankRows
+    return (row / bankRows % machine.config.scratchpad.banks, row % bankRows, isRead)
+  }
+
   /// Asks the banks for the next row of each operand, as far as they are free (facts 6.4,
   /// "per-row operand issue"), and ends the operation with its last row.
   ///

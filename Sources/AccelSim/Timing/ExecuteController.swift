@@ -72,6 +72,9 @@ struct ExecuteController: Sendable {
   /// Whether commands or results are under way (for counters).
   func isBusy(_ mesh: MeshTiming) -> Bool { !queue.isEmpty || mesh.entriesInProgress > 0 }
 
+  /// Whether the array is offered an operation in the next cycle, for observers.
+  var offersRequest: Bool { controlQueue.first?.isFirst ?? (state == .flush) }
+
   // MARK: Results
 
   /// Handles the row of results that leaves the array this cycle.

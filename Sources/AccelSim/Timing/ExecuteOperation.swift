@@ -78,6 +78,9 @@ struct OperandSet: OptionSet, Sendable {
   static let a = OperandSet(rawValue: 1)
   static let b = OperandSet(rawValue: 2)
   static let d = OperandSet(rawValue: 4)
+
+  /// The operands, each by itself, in the order of the hardware's ports.
+  static let each: [OperandSet] = [.a, .b, .d]
 }
 
 extension OperandSet {

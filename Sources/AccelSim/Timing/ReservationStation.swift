@@ -83,6 +83,31 @@ struct ReservationStation: Sendable {
     )
   }
 
+  /// The entries that the one in a slot of a class waits for to complete, not only to issue; for
+  /// observers.
+  func awaitedCompletions(_ kind: CommandClass, _ slot: Int) -> UInt64 {
+    let index = offsets[kind.rawValue] + slot
+    let file = files[kind.rawValue]
+    let own = entries[index].waitsFor & file
+    let others = entries[index].waitsFor & ~file
+    switch kind {
+    case .load, .execute: return others
+    case .store: return ordersStoresByCompletion ? others | own : others
+    case .nonlinear:
+      guard !entries[index].isConfig else { return others }
+      var results: UInt64 = 0
+      for other in entries.indices where own >> UInt64(other) & 1 != 0 {
+        if reads(entries[index], resultOf: entries[other]) { results |= 1 << UInt64(other) }
+      }
+      return others | results
+    }
+  }
+
+  /// Number of a slot of a class among all entries.
+  func number(_ kind: CommandClass, _ slot: Int) -> Int { offsets[kind.rawValue] + slot }
+  /// Entries of each class.
+  var sizes: [Int] { files.map(\.nonzeroBitCount) }
+
   /// Whether a command could issue.
   var hasReady: Bool { ready != 0 }
   /// Whether a command of a class could issue.

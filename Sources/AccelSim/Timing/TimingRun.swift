@@ -73,8 +73,8 @@ struct TimingRun<O: Observer> {
   /// - Throws: `SimulationError`.
   mutating func perform(_ work: HostWork) throws(SimulationError) {
     let cycles = host.charge(work)
-    try runHost(.hostConversion, cycles.conversion)
-    try runHost(.hostWork, cycles.operation)
+    try runHost(.hostConversion, cycles.conversion, work.operation)
+    try runHost(.hostWork, cycles.operation, work.operation)
     for (kind, elements) in [
       (ConversionKind.quantise, work.quantisedElements), (.dequantise, work.dequantisedElements),
     ] {
@@ -83,7 +83,10 @@ struct TimingRun<O: Observer> {
   }
 
   /// What follows belongs to the operator `name`.
-  mutating func beginRegion(_ name: String) { regions.begin(name, now, totals) }
+  mutating func beginRegion(_ name: String) {
+    observer.regionBegan(name, now)
+    regions.begin(name, now, totals)
+  }
 
   private var totals: RegionAccounts.Totals {
     .init(
@@ -98,9 +101,12 @@ struct TimingRun<O: Observer> {
   }
 
   /// Runs `cycles` cycles in which the host is occupied with `use`, after what it is occupied with.
-  private mutating func runHost(_ use: CycleUse, _ cycles: Int) throws(SimulationError) {
+  private mutating func runHost(
+    _ use: CycleUse, _ cycles: Int, _ operation: NonlinearOperation? = nil
+  ) throws(SimulationError) {
     while now < hostFree { try step() }
     hostUse = use
+    if cycles > 0 { observer.hostWorks(use, operation, hostFree, cycles: cycles) }
     hostFree += cycles
     while now < hostFree { try step() }
     hostUse = nil
@@ -110,6 +116,7 @@ struct TimingRun<O: Observer> {
   ///
   /// - Throws: `SimulationError`.
   mutating func fence() throws(SimulationError) {
+    observer.fenceBegan(hostFree)
     hostFree = try waitUntilIdle()
     try runHost(.hostWork, host.chargeFence())
     fences.append(now)
@@ -126,6 +133,7 @@ struct TimingRun<O: Observer> {
     let endsWithFence = fences.last.map { hostFree == $0 + 1 } ?? false
     let end = try endsWithFence ? now : waitUntilIdle()
     regions.end(end, totals)
+    observer.runEnded(end)
     return end
   }
 

@@ -51,6 +51,9 @@ public struct ScratchpadPorts: Sendable {
   @inlinable @inline(__always)
   public func isWritten(_ bank: Int) -> Bool { written >> UInt64(bank) & 1 != 0 }
 
+  /// Banks whose port a write has taken this cycle, a bit each; for observers.
+  public var writtenBanks: UInt64 { written }
+
   /// Whether a row that the array asked for is there.
   @inlinable @inline(__always)
   public func hasExecuteData(_ bank: Int) -> Bool {

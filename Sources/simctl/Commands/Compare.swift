@@ -32,16 +32,12 @@ enum CompareCommand: Subcommand {
         help: "Add the first configuration with these values. May be repeated.",
         isRepeatable: true),
       JobOptions.jobs,
-      Option(name: "--json", help: "Report as JSON."),
-      Option(name: "--csv", help: "Report as CSV: a line a run, and one for each operator."),
       PageFile.option, RecordFiles.force,
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .csv, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
-    if arguments.has("--json") && arguments.has("--csv") {
-      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
-    }
+    _ = try ReportFormat.choice(arguments)
     let words = arguments.positionals
     guard words.count + arguments.all("--set").count > 1 else {
       throw UsageError(
@@ -109,10 +105,11 @@ enum CompareCommand: Subcommand {
     }
     let report = ComparisonReport(comparisons, isComplete: runs == tasks.count)
     try page?.write(HTMLReport.page(report))
-    if arguments.has("--json") {
-      try console.write(report.json())
-    } else {
-      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    switch try ReportFormat.choice(arguments) {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(report.json())
+    case .csv: try console.write(report.csv)
     }
     guard report.isComplete else {
       console.printError("Interrupted: \(runs) of \(tasks.count) runs are finished, and reported")

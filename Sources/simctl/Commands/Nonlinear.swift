@@ -28,8 +28,7 @@ enum NonlinearCommand: Subcommand {
         help: "host, fpUnit or integerUnit: run this one and report all about it."),
       Option(name: "--on-chip", help: "With fpUnit: operands are in the local memories already."),
       MachineOptions.set, MachineOptions.latency,
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let rows = try arguments.integer("--rows", in: 1...65536) ?? 64
@@ -56,7 +55,7 @@ enum NonlinearCommand: Subcommand {
       ) {
         console.showProgress("\($0) of \(operations.count) operations")
       }
-      try console.write(arguments.has("--json") ? report.json() : report.text)
+      try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text)
       return .success
     }
     guard operations.count == 1, let operation = operations.first else {
@@ -90,7 +89,7 @@ enum NonlinearCommand: Subcommand {
       operation: "\(operation)", rows: rows, columns: length, placement: placement,
       isOnChip: arguments.has("--on-chip"))
     try console.write(
-      arguments.has("--json")
+      ReportFormat.choice(arguments) == .json
         ? RunFile(output, ran, context, on: machine).json() : output.result.text(context))
     return .success
   }

@@ -18,18 +18,19 @@ enum ReplayCommand: Subcommand {
       Option(
         name: "--against", value: "cmds.csv",
         help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json, .markdown]) + TraceFiles.options)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let path = arguments.positionals[0]
     try InputFileCheck.readable(path)
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    let traces = try TraceFiles(arguments)
     let recording = try arguments["--against"].map { path in
       try InputFileCheck.readable(path)
       return try CommandRecordFile.read(path: path)
     }
+    let format = try ReportFormat.choice(arguments)
     var options = RunOptions()
     let readsData = !arguments.has("--no-data")
     options.carriesData = readsData
@@ -38,8 +39,10 @@ enum ReplayCommand: Subcommand {
     var source = try TraceReader(path: path, readsData: readsData)
     let output: SimulationOutput
     do {
-      output = try Simulator.run(&source, on: machine, options: options)
-    } catch let error as TraceError {
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
+    } catch let error where error is TraceError || error is CommandFailure {
       throw error
     } catch {
       // The line that the host had reached; a loop's error comes with its last command.
@@ -54,8 +57,10 @@ enum ReplayCommand: Subcommand {
         "a command every \(machine.config.host.issueInterval) cycle(s), "
           + (readsData ? "with data" : "without data"),
       ])
-    if arguments.has("--json") {
+    if format == .json {
       try console.write(RunFile(output, .trace(path: path), context, on: machine).json())
+    } else if format == .markdown {
+      try console.write(output.result.markdown(context))
     } else {
       for (index, cycle) in output.result.fenceCycles.enumerated() {
         try console.print("fence \(index) \(cycle)")
@@ -69,7 +74,7 @@ enum ReplayCommand: Subcommand {
       isEqual = isEqual && comparison.isExact
       let words = comparison.text(encoding: machine.config.features.convEncoding)
       // JSON stays alone on the output stream.
-      if arguments.has("--json") {
+      if format == .json {
         console.printError(words)
       } else {
         try console.write("\n" + words)

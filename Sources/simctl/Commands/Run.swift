@@ -43,9 +43,9 @@ enum RunCommand: Subcommand {
       Option(
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
-      Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
-    ] + RunWorkload.options + WorkloadOptions.sizes)
+    ] + ReportFormat.options([.json, .csv, .markdown]) + TraceFiles.options + RunWorkload.options
+      + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -60,11 +60,12 @@ enum RunCommand: Subcommand {
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
     let page = try PageFile(arguments)
+    let traces = try TraceFiles(arguments)
     if arguments.has("--data") && !arguments.has("--scale") {
       matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
     }
     if !NormalisedMatmul.isFused(matmul, on: machine) {
-      return try runSeparately(matmul, on: machine, files, page, arguments, console)
+      return try runSeparately(matmul, on: machine, files, traces, page, arguments, console)
     }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
@@ -77,10 +78,14 @@ enum RunCommand: Subcommand {
       let exercise = MatmulExercise(plan, seed: seed)
       isChecked = exercise.checksResult
       var source = exercise.source
-      output = try Simulator.run(&source, on: machine, options: options)
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
     } else {
       var source = TiledMatmul(plan)
-      output = try Simulator.run(&source, on: machine, options: options)
+      output = try traces.record(on: machine) {
+        try Simulator.run(&source, on: machine, options: options, watcher: $0)
+      }
     }
     let result = output.result
     try files.write(output)
@@ -104,8 +109,8 @@ enum RunCommand: Subcommand {
 
   /// A matmul whose rows are too long to be normalised on their way out.
   private static func runSeparately(
-    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ page: PageFile?,
-    _ arguments: Arguments, _ console: Console
+    _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ traces: TraceFiles,
+    _ page: PageFile?, _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
     if arguments.has("--data") {
       throw UsageError(
@@ -118,7 +123,9 @@ enum RunCommand: Subcommand {
     options.carriesData = false
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
-    let output = try Simulator.run(&source, on: machine, options: options)
+    let output = try traces.record(on: machine) {
+      try Simulator.run(&source, on: machine, options: options, watcher: $0)
+    }
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
@@ -135,7 +142,13 @@ enum RunCommand: Subcommand {
   ) throws {
     let file = RunFile(output, .matmul(shape: matmul), context, on: machine)
     try page?.write(HTMLReport.page(file))
-    try console.write(arguments.has("--json") ? file.json() : output.result.text(context))
+    switch try ReportFormat.choice(arguments) {
+    case .text: try console.write(output.result.text(context))
+    case .markdown: try console.write(output.result.markdown(context))
+    case .json: try console.write(file.json())
+    // As a network of one operator.
+    case .csv: try console.write(file.report.csv)
+    }
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {

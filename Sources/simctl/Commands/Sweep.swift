@@ -54,20 +54,19 @@ enum SweepCommand: Subcommand {
       Option(
         name: "--point", value: "number",
         help: "Run one point of the list and print its line for FILE.partial."),
-      Option(name: "--csv", help: "Print a line a point."),
-      Option(name: "--json", help: "Print the points as JSON."),
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .csv, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     try checkCombination(arguments)
+    let format = try ReportFormat.choice(arguments)
     let objectives = try objectives(arguments)
     let metrics = SweepMetric.allCases.map { ($0.rawValue, $0) }
     let mapped = try arguments.choice("--map", metrics) ?? .cycles
     let jobs = try JobOptions.jobs(arguments)
     let plan = try plan(arguments)
     if arguments.has("--list") {
-      try console.write(arguments.has("--json") ? plan.listJSON : plan.listText)
+      try console.write(format == .json ? plan.listJSON : plan.listText)
       return .success
     }
     if let number = try arguments.integer("--point", in: 1...plan.points.count) {
@@ -86,9 +85,12 @@ enum SweepCommand: Subcommand {
       report = try await run.report()
     }
     try page?.write(HTMLReport.page(report))
-    try console.write(
-      arguments.has("--json")
-        ? report.json : arguments.has("--csv") ? report.csv : report.text())
+    switch format {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(report.json)
+    case .csv: try console.write(report.csv)
+    }
     guard report.finished == plan.points.count else {
       console.printError(
         "Interrupted: \(report.finished) of \(plan.points.count) points are finished, and reported")
