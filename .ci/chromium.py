@@ -111,13 +111,17 @@ class Chromium:
                 return message["result"]
             self.events.append(message)
 
-    def open(self, url):
-        """Opens a page and waits until it is loaded and drawn; returns the seconds that took."""
+    def open_without_script(self, url):
+        """Opens a page and waits until it is loaded."""
         self.events = []
-        begin = time.monotonic()
         self.call("Page.navigate", url=url)
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._receive())
+
+    def open(self, url):
+        """Opens a page and waits until it is loaded and drawn; returns the seconds that took."""
+        begin = time.monotonic()
+        self.open_without_script(url)
         self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         return time.monotonic() - begin
 

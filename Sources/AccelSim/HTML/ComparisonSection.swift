@@ -33,7 +33,7 @@ struct ComparisonSection: Sendable {
         note =
           "\(TextFormat.signed(difference)) cycles, \(TextFormat.fixed(ratio, 3)) times \(base.label)"
       } else {
-        note = "compared with"
+        note = "what the others are compared with"
       }
       return RunSection.card(
         "\(column.label): cycles", TextFormat.grouped(column.summary.cycles), note)

@@ -42,7 +42,7 @@ struct DataTable: Sendable {
       Markup(
         "th",
         ["scope": "col", "aria-sort": "none", "class": column.isNumber ? "number" : "words"],
-        [Markup("button", ["type": "button"], text: column.title)])
+        [Markup("button", ["type": "button"], text: Self.breakable(column.title))])
     }
     var parts = [
       Markup("caption", text: caption),
@@ -53,6 +53,11 @@ struct DataTable: Sendable {
     return Markup(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption],
       [Markup("table", ["class": isSearchable ? "data searchable" : "data"], parts)])
+  }
+
+  /// A key of the configuration may go on in the next line behind its section.
+  private static func breakable(_ title: String) -> String {
+    title.replacing(".", with: ".\u{200B}")
   }
 
   private func row(_ cells: [Cell]) -> Markup {

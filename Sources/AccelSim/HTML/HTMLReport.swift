@@ -6,13 +6,13 @@ public enum HTMLReport {
   /// both did the same work.
   ///
   /// - Parameter runs: At least one, each with a name of its own to tell it from the others, such as
-  ///   its file's.
+  ///   its file's; empty for one that needs none.
   public static func page(_ runs: [(name: String, run: RunFile)]) -> String {
     guard let first = runs.first else { return HTMLPage(title: "No runs", sections: []).text }
     guard runs.count > 1 else {
-      let section = RunSection(first.run, id: "run", title: first.run.title)
+      let section = RunSection(first.run, id: "run", title: first.run.shortTitle)
       return HTMLPage(
-        title: first.run.title, summary: summary(of: first.run.report),
+        title: first.run.shortTitle, summary: summary(of: first.run.report),
         sections: [section.section]
       ).text
     }
@@ -20,13 +20,17 @@ public enum HTMLReport {
     for (index, (name, run)) in runs.enumerated() {
       let id = "run\(index + 1)"
       let label = Comparison.label(index)
-      sections.append(RunSection(run, id: id, title: "\(label): \(name)").section)
+      sections.append(
+        RunSection(
+          run, id: id, title: "\(label): \(run.shortTitle)\(name.isEmpty ? "" : ", \(name)")"
+        ).section)
       guard index > 0, run.isComparable(with: first.run) else { continue }
       let comparison = Comparison(
         first.run.title,
         [(0, first), (index, (name, run))].map { index, named in
           Comparison.Run(
-            index: index, config: named.name, machine: Machine(unchecked: named.run.machine),
+            index: index, config: "\(named.run.report.config), \(named.name)",
+            machine: Machine(unchecked: named.run.machine),
             report: named.run.report)
         })
       sections.append(
@@ -42,7 +46,7 @@ public enum HTMLReport {
   }
 
   /// The page of one run.
-  public static func page(_ run: RunFile) -> String { page([(run.title, run)]) }
+  public static func page(_ run: RunFile) -> String { page([("", run)]) }
 
   /// The page of a comparison.
   public static func page(_ report: ComparisonReport) -> String {
@@ -60,12 +64,17 @@ public enum HTMLReport {
 
   /// What is said under a page's title.
   static func summary(of report: NetworkReport) -> String {
-    "\(TextFormat.grouped(report.cycles)) cycles, \(TextFormat.fixed(100 * report.utilisation, 1)) % "
-      + "of the array's multiplications used"
+    "\(TextFormat.grouped(report.cycles)) cycles, array "
+      + "\(TextFormat.fixed(100 * report.utilisation, 1)) % used"
   }
 }
 
 extension RunFile {
+  /// What ran on what, without sizes.
+  var shortTitle: String {
+    if case .network = program { "\(report.workload) on \(report.config)" } else { title }
+  }
+
   /// Whether both did the same work to the end, perhaps on different machines.
   func isComparable(with other: RunFile) -> Bool {
     guard report.isComplete, other.report.isComplete else { return false }

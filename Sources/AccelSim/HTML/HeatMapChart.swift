@@ -1,4 +1,4 @@
-/// A number over two axes: a table whose cells are the darker the larger their number is.
+/// A number over two axes: a table whose cells stand out the more, the larger their number is.
 struct HeatMapChart: Sendable {
   struct Cell: Sendable {
     var text: String

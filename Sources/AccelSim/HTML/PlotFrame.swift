@@ -6,7 +6,7 @@ struct PlotFrame: Sendable {
   let y: Scale
 
   private static let left = 62.0
-  private static let right = 14.0
+  private static let right = 24.0
   private static let top = 14.0
   private static let bottom = 44.0
   static let textSize = 11.5
@@ -79,6 +79,14 @@ struct PlotFrame: Sendable {
         Box(left: x - radius, top: y - radius, right: x + radius, bottom: y + radius))
     }
 
+    /// Keeps the place of a text free, which ends at `x`.
+    mutating func take(_ text: String, endingAt x: Double, y: Double) {
+      taken.append(
+        Box(
+          left: x - TextWidth.estimate(text, size: textSize), top: y - textSize, right: x,
+          bottom: y + 3))
+    }
+
     /// The name beside a point of `radius`, at the first side that is free; `nil` if none is.
     mutating func place(_ name: String, x: Double, y: Double, radius: Double) -> Markup? {
       let (width, height) = (TextWidth.estimate(name, size: textSize), textSize)
@@ -87,7 +95,9 @@ struct PlotFrame: Sendable {
         (x + gap, y + 4), (x - gap - width, y + 4), (x - width / 2, y - gap),
         (x - width / 2, y + gap + height - 2), (x + gap * 0.7, y - gap * 0.7),
         (x + gap * 0.7, y + gap * 0.7 + height - 2), (x - gap * 0.7 - width, y - gap * 0.7),
-        (x - gap * 0.7 - width, y + gap * 0.7 + height - 2),
+        (x - gap * 0.7 - width, y + gap * 0.7 + height - 2), (x - width / 2, y + gap + height + 8),
+        (x - width / 2, y - gap - 10), (x - width * 0.8, y + gap + height + 8),
+        (x - width * 0.2, y + gap + height + 8),
       ]
       for (left, base) in places {
         let box = Box(left: left, top: base - height, right: left + width, bottom: base + 2)

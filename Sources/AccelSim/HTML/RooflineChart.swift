@@ -44,8 +44,8 @@ struct RooflineChart: Sendable {
       width: width, height: width < 500 ? 300 : 400, x: low...high, y: least...peak * 2,
       isLogarithmic: true)
     var parts = frame.axes("multiply-accumulates a byte", "multiply-accumulates a cycle")
-    parts += roof(frame, peak)
     var labels = PlotFrame.Labels(frame)
+    parts += roof(frame, peak, &labels)
     let placed = points.map { row in
       (row, x: frame.x(row.intensity ?? 1), y: frame.y(row.achieved), r: radius(row, width))
     }.sorted { $0.r > $1.r }
@@ -61,7 +61,8 @@ struct RooflineChart: Sendable {
     for group in Self.groups(placed.map { ($0.x, $0.y) }) {
       let largest = placed[group[0]]
       let names = group.map { placed[$0].0.stem }.joined(separator: ", ")
-      let name = TextWidth.fitted(names, 150, size: PlotFrame.textSize)
+      let name = TextWidth.fitted(
+        names, width < 500 ? 80 : 150, size: PlotFrame.textSize)
       if let label = labels.place(name, x: largest.x, y: largest.y, radius: largest.r) {
         parts.append(label)
       }
@@ -91,7 +92,10 @@ struct RooflineChart: Sendable {
     return 4 + (width < 500 ? 6 : 9) * share.squareRoot()
   }
 
-  private func roof(_ frame: PlotFrame, _ peak: Double) -> [Markup] {
+  /// The two limits with their names, which `labels` keeps free.
+  private func roof(_ frame: PlotFrame, _ peak: Double, _ labels: inout PlotFrame.Labels)
+    -> [Markup]
+  {
     let bytes = report.peakBytesPerCycle
     let (left, right) = (frame.x.domain.lowerBound, frame.x.domain.upperBound)
     // Where the slope meets the lower edge, if that is inside.
@@ -105,6 +109,18 @@ struct RooflineChart: Sendable {
     let slope = "memory: \(TextFormat.fixed(bytes, 1)) bytes a cycle"
     var parts = [Markup("path", ["d": path, "class": "roof"])]
     parts.append(.label(flat, x: frame.x(right) - 4, y: corner.1 - 7, "end roof-name"))
+    labels.take(flat, endingAt: frame.x(right) - 4, y: corner.1 - 7)
+    let foot = (frame.x(first), frame.y(first * bytes))
+    for step in 0...20 {
+      let share = Double(step) / 20
+      // Wide enough for the slope and its name.
+      labels.take(
+        x: foot.0 + share * (corner.0 - foot.0) - 5, y: foot.1 + share * (corner.1 - foot.1) - 5,
+        radius: 9)
+      labels.take(
+        x: corner.0 + share * (frame.x(right) - corner.0), y: corner.1,
+        radius: 2)
+    }
     let angle =
       atan2(frame.y(first * bytes) - corner.1, corner.0 - frame.x(first)) * 180 / Double.pi
     let length = hypot(corner.0 - frame.x(first), corner.1 - frame.y(first * bytes))

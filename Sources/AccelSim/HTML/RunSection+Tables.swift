@@ -19,7 +19,8 @@ extension RunSection {
     }
     return .figure(
       "operators", "Operators",
-      "A click on a heading sorts by it. Array: multiplications done of those possible. Bound by: "
+      "A click on a heading sorts by it. Array: multiplications done of those possible; B: bytes "
+        + "of main memory. Bound by: "
         + "the limit that takes at least half of the cycles, if one does.", content)
   }
 
@@ -29,8 +30,8 @@ extension RunSection {
       columns: [
         DataTable.text("Operator"), DataTable.text("Where"), DataTable.number("Count"),
         DataTable.number("Cycles"), DataTable.number("% of run"), DataTable.number("Array %"),
-        DataTable.number("MACs/byte"), DataTable.number("Bytes/cycle"), DataTable.text("Bound by"),
-        DataTable.text("Array waits for"),
+        DataTable.number("MACs/B"), DataTable.number("B/cycle"), DataTable.text("Bound by"),
+        DataTable.text("Array waits for", wraps: true),
       ])
     table.isSearchable = true
     for (row, limit) in zip(stems, roofline.operators) {

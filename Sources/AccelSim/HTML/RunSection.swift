@@ -9,6 +9,8 @@ struct RunSection: Sendable {
   let notes: [String]
   let roofline: RooflineReport
   private let parts: CycleParts
+  /// Operators that have bars.
+  private static let barLimit = 40
   private let stems: [NetworkReport.Row]
 
   init(_ run: RunFile, id: String, title: String) {
@@ -162,7 +164,7 @@ struct RunSection: Sendable {
     }
     table.total = ["all", TextFormat.grouped(parts.total), "100.0"].map { DataTable.Cell($0) }
     var bars = BarChart(bars: [], unit: "cycles")
-    bars.bars = stems.sorted { $0.cycles > $1.cycles }.prefix(40).map { row in
+    bars.bars = stems.sorted { $0.cycles > $1.cycles }.prefix(Self.barLimit).map { row in
       BarChart.Bar(
         name: row.stem, parts: CycleParts(row).bar,
         note: TextFormat.percent(row.cycles, of: report.cycles) + " %")
@@ -171,7 +173,8 @@ struct RunSection: Sendable {
       "cycles", "Where the cycles go",
       "Each cycle of the run counts for one use: what the array does or waits for; where it has "
         + "nothing to do, who else is at work. Below, the operators of one name together, the longest "
-        + "first; bars are as long as their part of the run.",
+        + "first; bars are as long as their part of the run."
+        + (stems.count > Self.barLimit ? " Only the \(Self.barLimit) longest are drawn." : ""),
       [
         Markup("div", ["class": "heading-bars"], [whole.markup]), table.markup,
         Markup("h4", text: "By operator"), bars.markup,
@@ -193,10 +196,7 @@ struct RunSection: Sendable {
       "From left to right the cycles of the run; operators are coloured by who works for most of "
         + "their cycles. Units: dark is busy, pale is waiting with work in hand. Plus and minus zoom and the arrow keys move; so do dragging, and the wheel "
         + "after a click." + note,
-      [
-        legend, search,
-        timeline.chart.markup(hasControls: true),
-      ])
+      [legend, timeline.chart.markup(hasControls: true, search: search)])
   }
 
   private var timeline: RunTimeline { RunTimeline(report: report, machine: machine, run: id) }
@@ -226,7 +226,9 @@ struct RunSection: Sendable {
   private var trafficFigure: Markup {
     var bars = BarChart(bars: [], unit: "bytes")
     bars.bars = stems.filter { $0.readBytes + $0.writtenBytes > 0 }
-      .sorted { $0.readBytes + $0.writtenBytes > $1.readBytes + $1.writtenBytes }.prefix(40)
+      .sorted { $0.readBytes + $0.writtenBytes > $1.readBytes + $1.writtenBytes }.prefix(
+        Self.barLimit
+      )
       .map { row in
         BarChart.Bar(
           name: row.stem,

@@ -41,7 +41,8 @@ struct RunTimeline: Sendable {
         }, height: 72)
     ]
     if let timeline = report.timeline {
-      chart.tracks += timeline.units.map { Self.track($0, timeline) }
+      let units = timeline.units.filter { ($0.busy + $0.waiting).contains { $0 > 0 } }
+      chart.tracks += units.map { Self.track($0, timeline) }
       chart.tracks.append(bytes(timeline))
     }
     return chart

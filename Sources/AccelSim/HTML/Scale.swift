@@ -83,7 +83,8 @@ enum ShortNumber {
 
   /// Powers of two: fractions below 1.
   static func power(_ value: Double) -> String {
-    value < 1 ? "1/" + TextFormat.fixed(1 / value, 0) : text(value)
+    if value < 1 { return "1/" + TextFormat.fixed(1 / value, 0) }
+    return value < 1_000_000 ? TextFormat.fixed(value, 0) : text(value)
   }
 
   /// Bytes in the largest unit of 1024 that leaves at least 1.
@@ -92,7 +93,7 @@ enum ShortNumber {
     for (unit, suffix) in units where Double(value) >= unit {
       return digits(Double(value) / unit) + suffix
     }
-    return "\(value) bytes"
+    return TextFormat.grouped(value) + " bytes"
   }
 
   private static func digits(_ value: Double) -> String {

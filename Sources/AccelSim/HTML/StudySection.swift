@@ -47,7 +47,9 @@ struct StudySection: Sendable {
 
   private func table(_ claim: StudyReport.Claim) -> Markup {
     let heading = ["Check", "Source says", "Measured", "Band", "Where it lies", "Verdict"].map {
-      Markup("th", ["scope": "col"], text: $0)
+      Markup(
+        "th", ["scope": "col", "class": ["Measured", "Band"].contains($0) ? "number" : "words"],
+        text: $0)
     }
     let rows = claim.checks.map { check in
       let isInside = check.verdict == .reproduced || check.verdict == .unexpectedlyInside

@@ -57,8 +57,8 @@ struct SweepSection: Sendable {
       maps.count > Self.mapLimit ? " \(maps.count - Self.mapLimit) more maps are not shown." : ""
     return .figure(
       "heat", "Map of \(metric)",
-      "One number a machine, over the first two keys that vary; darker is more. - is a machine that "
-        + "was left out or did not finish.\(rest)",
+      "One number a machine, over the first two keys that vary: the larger it is, the more its cell "
+        + "stands out from the page. - is a machine that was left out or did not finish.\(rest)",
       maps.prefix(Self.mapLimit).map { map in
         HeatMapChart(
           caption: "\(metric)\(report.mapped.isShare ? " in %" : "")"

@@ -43,14 +43,20 @@ struct TimelineChart: Sendable {
   private static let width = 100_000
   private static let height = 1000
 
-  /// - Parameter hasControls: Whether the buttons stand above it.
-  func markup(hasControls: Bool) -> Markup {
+  /// - Parameters:
+  ///   - hasControls: Whether the buttons stand above it.
+  ///   - search: Stands beside them.
+  func markup(hasControls: Bool, search: Markup? = nil) -> Markup {
     var rows: [Markup] = []
     if !operations.isEmpty { rows += laneRows }
     for track in tracks { rows += row(track) }
     rows += axis
     var content: [Markup] = []
-    if hasControls { content.append(Self.controls) }
+    if hasControls {
+      var controls = Self.controls
+      if let search { controls.append(search) }
+      content.append(controls)
+    }
     content.append(
       Markup(
         "div",

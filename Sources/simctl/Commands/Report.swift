@@ -48,7 +48,7 @@ enum ReportCommand: Subcommand {
       do {
         try InputFileCheck.readable(path)
         let run = try RunFile.read(path: path)
-        runs.append((run.title + (paths.count > 1 ? " (\(path))" : ""), run))
+        runs.append((path, run))
       } catch let failure as CommandFailure {
         failures.append(failure)
       } catch let error as InvalidRunFile {
