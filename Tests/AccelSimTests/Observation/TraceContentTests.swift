@@ -151,7 +151,8 @@ import Testing
       $0.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     }
     let index = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
-    return "line \(index + 1): " + lines.map { index < $0.count ? $0[index] : "-" }
+    return "line \(index + 1): "
+      + lines.map { index < $0.count ? $0[index] : "-" }
       .joined(separator: " or ")
   }
 
