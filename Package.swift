@@ -11,7 +11,10 @@ let package = Package(
     .target(name: "SystolicCore"),
     .target(
       name: "AccelSim", dependencies: ["SystolicCore"],
-      resources: [.embedInCode("Study/transformer-inference.json")]),
+      resources: [
+        .embedInCode("Study/transformer-inference.json"), .embedInCode("HTML/report.css"),
+        .embedInCode("HTML/report.js"),
+      ]),
     .executableTarget(name: "simctl", dependencies: ["AccelSim"]),
     .testTarget(name: "SystolicCoreTests", dependencies: ["SystolicCore"]),
     .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"]),

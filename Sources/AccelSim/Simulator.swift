@@ -20,6 +20,14 @@ public struct SimulationOutput: Sendable {
   public var commands: [CommandRecord]
   /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []
+  /// The run in bins of time.
+  public var timeline: Timeline
+
+  init(_ end: (result: RunResult, timeline: Timeline), commands: [CommandRecord] = []) {
+    result = end.result
+    timeline = end.timeline
+    self.commands = commands
+  }
 }
 
 /// The front door: runs a program on a machine.
@@ -35,18 +43,19 @@ public enum Simulator {
     if options.recordsEvents || watcher != nil {
       var run = TimingRun(machine, observer: WatchingObserver(machine, options, watcher))
       run.skipsIdleCycles = !options.recordsEvents
-      let result = try drive(&source, &run, machine, options)
+      let end = try drive(&source, &run, machine, options)
       watcher?.take(run.observer)
-      return SimulationOutput(
-        result: result, commands: run.observer.commandRecords, events: run.observer.eventRecords)
+      var output = SimulationOutput(end, commands: run.observer.commandRecords)
+      output.events = run.observer.eventRecords
+      return output
     }
     if options.recordsCommands {
       var run = TimingRun(machine, observer: CommandRecorder())
-      let result = try drive(&source, &run, machine, options)
-      return SimulationOutput(result: result, commands: run.observer.records)
+      let end = try drive(&source, &run, machine, options)
+      return SimulationOutput(end, commands: run.observer.records)
     }
     var run = TimingRun(machine, observer: NullObserver())
-    return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
+    return SimulationOutput(try drive(&source, &run, machine, options))
   }
 
   // Inlined, so that the observer's type is known where cycles are run although the source's is
@@ -55,7 +64,7 @@ public enum Simulator {
   private static func drive<O: Observer>(
     _ source: inout some CommandSource, _ run: inout TimingRun<O>, _ machine: Machine,
     _ options: RunOptions
-  ) throws -> RunResult {
+  ) throws -> (result: RunResult, timeline: Timeline) {
     var result = RunResult()
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.peakMACsPerCycle
@@ -102,6 +111,6 @@ public enum Simulator {
     result.hostCycles = run.host.activities
     result.regions = run.regions.regions
     result.conversions = run.regions.conversions
-    return result
+    return (result, run.timeline(to: end))
   }
 }

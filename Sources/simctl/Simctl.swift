@@ -49,6 +49,7 @@ struct Simctl {
     case let error as InvalidConfig: (.config, error.description)
     case let error as InvalidSweep: (.config, error.description)
     case let error as InvalidWorkload: (.data, error.description)
+    case let error as InvalidRunFile: (.data, error.description)
     default: (.internalError, "\(error)")
     }
   }
@@ -120,6 +121,8 @@ struct Simctl {
       Command(RunCommand.self),
       Command(CompareCommand.self),
       Command(RooflineCommand.self),
+      Command(ExplainCommand.self),
+      Command(ReportCommand.self),
       Command(SweepCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),

@@ -1,30 +1,52 @@
 extension ComparisonReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String { workloads.map { $0.text() }.joined(separator: "\n\n") }
+
+  /// The report for a page that shows Markdown.
+  public func markdown() -> String { workloads.map { $0.markdown() }.joined(separator: "\n\n") }
 }
 
 extension Comparison {
   /// The comparison for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = NetworkReport.title(name, parameters) + "\n\n" + legend
-    guard columns.count > 1 else { return text + "\n" + figures([]) }
-    text += "\n" + verdicts
     // As many configurations beside the first as fit.
-    var tables = ""
-    for others in [3, 2, 1] {
-      tables = self.tables(others)
+    for others in [3, 2] {
+      let (text, tables) = (heading.text(), self.tables(others).text())
       let widest = tables.split(separator: "\n").map(\.count).max() ?? 0
-      if widest <= 80 && !tables.contains("…") { break }
+      if widest <= 80 && !tables.contains("…") { return text + tables }
     }
-    return text + tables
+    return heading.text() + tables(1).text()
+  }
+
+  /// The comparison for a page that shows Markdown, which may be wide.
+  public func markdown() -> String {
+    var document = heading
+    document.add(tables(8))
+    return document.markdown()
+  }
+
+  private var heading: ReportDocument {
+    var document = ReportDocument()
+    document.add(title: NetworkReport.title(name, parameters))
+    document.add("\n" + legend + "\n")
+    if columns.count > 1 { document.add(verdicts) }
+    return document
   }
 
   /// All tables, `others` configurations beside the first in each.
-  private func tables(_ others: Int) -> String {
-    stride(from: 1, to: columns.count, by: others).map { start in
+  private func tables(_ others: Int) -> ReportDocument {
+    var document = ReportDocument()
+    if columns.count == 1 {
+      for table in figures([]) { document.add(table: table, shortening: [0], least: 12) }
+    }
+    for start in stride(from: 1, to: columns.count, by: others) {
       let block = Array(columns[start..<min(start + others, columns.count)])
-      return "\n" + figures(block) + "\n" + uses(block) + "\n" + operators(block)
-    }.joined()
+      for table in figures(block) + [uses(block), operators(block)] {
+        document.add("\n")
+        document.add(table: table, shortening: [0], least: 12)
+      }
+    }
+    return document
   }
 
   private var base: Column { columns[0] }
@@ -60,7 +82,7 @@ extension Comparison {
   }
 
   /// With one other: both, difference and ratio. With more: all, then the ratios.
-  private func figures(_ block: [Column]) -> String {
+  private func figures(_ block: [Column]) -> [[[String]]] {
     let all = [base] + block
     let labels = all.map(\.label)
     var rows = [["Figures"] + labels]
@@ -78,12 +100,11 @@ extension Comparison {
       }
       rows.append(row)
     }
-    return TextFormat.table(rows, shortening: [0], least: 12)
-      + (block.count > 1 ? "\n" + TextFormat.table(ratios, shortening: [0], least: 12) : "")
+    return [rows] + (block.count > 1 ? [ratios] : [])
   }
 
   /// What the cycles went to. The first column, and how much more the others have.
-  private func uses(_ block: [Column]) -> String {
+  private func uses(_ block: [Column]) -> [[String]] {
     var rows = [heading("What every cycle went to", block)]
     for use in CycleUse.allCases.map(\.name) {
       let cells = block.map { column in
@@ -96,11 +117,11 @@ extension Comparison {
         ["  " + use] + line(TextFormat.grouped(own), TextFormat.grouped(other), cells, block))
     }
     rows.append(total(block))
-    return TextFormat.table(rows, shortening: [0], least: 12)
+    return rows
   }
 
   /// The operators that make up most of the difference, largest first, with what it consists of.
-  private func operators(_ block: [Column]) -> String {
+  private func operators(_ block: [Column]) -> [[String]] {
     var rows = [heading("Operators by difference", block)]
     let parts = (block[0].difference?.operators ?? []).map(\.stem)
     let union = block.dropFirst().reduce(into: parts) { all, column in
@@ -144,7 +165,7 @@ extension Comparison {
           + line(TextFormat.grouped(own), TextFormat.grouped(other), cells, block))
     }
     rows.append(total(block))
-    return TextFormat.table(rows, shortening: [0], least: 12)
+    return rows
   }
 
   /// What an operator's difference consists of: the largest parts, and the rest if there is one.

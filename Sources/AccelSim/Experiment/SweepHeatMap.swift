@@ -1,4 +1,4 @@
-/// A number of a sweep over two of its axes, as a table.
+/// A number of a sweep over two of its axes, as tables.
 struct SweepHeatMap {
   private let report: SweepReport
   /// The axes whose values are the lines and the columns.
@@ -18,45 +18,62 @@ struct SweepHeatMap {
     (rows, columns) = (varied[0], varied[1])
   }
 
+  /// One map: the points of one workload with the same values of all other keys.
+  struct Map: Sendable {
+    let down: SweepAxis
+    let across: SweepAxis
+    /// `key=value` of the other keys.
+    let fixed: [String]
+    /// Lines of columns; `nil` where the sweep has no point.
+    var cells: [[SweepReport.Row?]]
+  }
+
   /// The maps of one workload.
-  func text(workload: Int) -> String {
-    var maps: [[Int]: [SweepReport.Row]] = [:]
-    var order: [[Int]] = []
+  func maps(workload: Int) -> [Map] {
+    let axes = report.plan.request.axes
+    var maps: [Map] = []
+    var places: [[Int]: Int] = [:]
     for row in report.rows where row.point.workload == workload {
       var others = row.point.choices
       others[rows] = 0
       others[columns] = 0
-      if maps[others] == nil { order.append(others) }
-      maps[others, default: []].append(row)
+      if places[others] == nil {
+        places[others] = maps.count
+        let line = [SweepReport.Row?](repeating: nil, count: axes[columns].values.count)
+        maps.append(
+          Map(
+            down: axes[rows], across: axes[columns],
+            fixed: axes.indices.filter { $0 != rows && $0 != columns }
+              .map { "\(axes[$0].path)=\(axes[$0].values[others[$0]])" },
+            cells: [[SweepReport.Row?]](repeating: line, count: axes[rows].values.count)))
+      }
+      if let place = places[others] {
+        maps[place].cells[row.point.choices[rows]][row.point.choices[columns]] = row
+      }
     }
-    var text = ""
-    for others in order.prefix(Self.limit) {
-      text += "\n" + map(maps[others] ?? [], others)
-    }
-    if order.count > Self.limit {
-      text += "\n\(order.count - Self.limit) more maps are not shown.\n"
+    return maps
+  }
+
+  /// The maps of one workload as text.
+  func text(workload: Int) -> String {
+    let maps = maps(workload: workload)
+    var text = maps.prefix(Self.limit).map { "\n" + self.text($0) }.joined()
+    if maps.count > Self.limit {
+      text += "\n\(maps.count - Self.limit) more maps are not shown.\n"
     }
     return text
   }
 
-  private func map(_ points: [SweepReport.Row], _ others: [Int]) -> String {
-    let axes = report.plan.request.axes
-    let down = axes[rows]
-    let across = axes[columns]
-    let fixed = axes.indices.filter { $0 != rows && $0 != columns }
-      .map { "\(axes[$0].path)=\(axes[$0].values[others[$0]])" }
-    let values = points.compactMap { $0.measurement.map(report.mapped.value) }
+  private func text(_ map: Map) -> String {
+    let (down, across, fixed) = (map.down, map.across, map.fixed)
+    let values = map.cells.joined().compactMap { $0?.measurement.map(report.mapped.value) }
     let range = (values.min() ?? 0)...(values.max() ?? 0)
     let unit = report.mapped.isShare ? " in %" : ""
     let isShaded = range.lowerBound < range.upperBound
     var text = TextFormat.wrapped(
       "\(report.mapped.rawValue)\(unit)\(isShaded ? ", darker is more" : "")"
         + (fixed.isEmpty ? "" : ": " + fixed.joined(separator: ", ")))
-    var cells = [[String]](
-      repeating: [String](repeating: "-  ", count: across.values.count), count: down.values.count)
-    for point in points {
-      cells[point.point.choices[rows]][point.point.choices[columns]] = cell(point, range)
-    }
+    let cells = map.cells.map { line in line.map { $0.map { cell($0, range) } ?? "-  " } }
     let label = 2 + max(down.path.count, down.values.map(\.count).max() ?? 0)
     let width = 2 + max(cells.joined().map(\.count).max() ?? 0, widest(across.values) + 2)
     let perBlock = max(1, (TextFormat.pageWidth - label) / width)

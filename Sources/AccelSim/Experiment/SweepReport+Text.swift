@@ -4,16 +4,23 @@ extension SweepReport {
   private static let failureLimit = 20
 
   /// The report for a reader: 80 columns, ends with a line break.
-  public func text() -> String {
-    var text = ""
+  public func text() -> String { document.text() }
+
+  /// The report for a page that shows Markdown.
+  public func markdown() -> String { document.markdown() }
+
+  private var document: ReportDocument {
+    var document = ReportDocument()
     let maps = SweepHeatMap(self)
     for workload in plan.request.workloads.indices {
-      text += "\(plan.request.workloads[workload]) on \(plan.request.config.name)\n\n"
-      text += table(rows.filter { $0.point.workload == workload })
-      if let maps { text += maps.text(workload: workload) }
-      text += "\n"
+      document.add(title: "\(plan.request.workloads[workload]) on \(plan.request.config.name)")
+      document.add("\n")
+      document.add(picture: table(rows.filter { $0.point.workload == workload }))
+      if let maps { document.add(picture: maps.text(workload: workload)) }
+      document.add("\n")
     }
-    return text + summary
+    document.add(summary)
+    return document
   }
 
   private var summary: String {

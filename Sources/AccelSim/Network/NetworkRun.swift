@@ -55,10 +55,10 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let result = try Simulator.run(
-        &source, on: plan.machine, options: options, watcher: watcher
-      ).result
-      var report = NetworkReport(plan, result)
+      let output = try Simulator.run(
+        &source, on: plan.machine, options: options, watcher: watcher)
+      var report = NetworkReport(plan, output.result)
+      report.timeline = output.timeline
       report.isComplete = !source.wasStopped
       return report
     }

@@ -1,16 +1,25 @@
 extension RunResult {
   /// What the host did, how long each operator took and where numbers were converted; empty for a
   /// program of commands and fences alone.
-  var hostTables: String {
-    guard !hostCycles.isEmpty || !regions.isEmpty else { return "" }
-    var text = ""
-    if !hostCycles.isEmpty { text += "\n" + hostTable }
-    if !regions.isEmpty { text += "\n" + regionTable }
-    if !conversions.isEmpty { text += "\n" + conversionTable }
-    return text
+  var hostTables: ReportDocument {
+    var document = ReportDocument()
+    guard !hostCycles.isEmpty || !regions.isEmpty else { return document }
+    if !hostCycles.isEmpty {
+      document.add("\n")
+      document.add(table: hostRows)
+    }
+    if !regions.isEmpty {
+      document.add("\n")
+      document.add(table: regionRows)
+    }
+    if !conversions.isEmpty {
+      document.add("\nWhere conversions happen\n")
+      document.add(table: conversionRows)
+    }
+    return document
   }
 
-  private var hostTable: String {
+  private var hostRows: [[String]] {
     let total = hostCycles.reduce(0) { $0 + $1.cycles }
     var rows = [["Work of the host", "cycles", "% of the run"]]
     for part in hostCycles {
@@ -20,10 +29,10 @@ extension RunResult {
       ])
     }
     rows.append(["  total", TextFormat.grouped(total), TextFormat.percent(total, of: cycles)])
-    return TextFormat.table(rows)
+    return rows
   }
 
-  private var regionTable: String {
+  private var regionRows: [[String]] {
     var rows = [["Operators of the program", "from cycle", "cycles", "%"]]
     for region in regions {
       rows.append([
@@ -31,10 +40,10 @@ extension RunResult {
         TextFormat.grouped(region.cycles), TextFormat.percent(region.cycles, of: cycles),
       ])
     }
-    return TextFormat.table(rows)
+    return rows
   }
 
-  private var conversionTable: String {
+  private var conversionRows: [[String]] {
     let width = max(
       "  Operator".count, 2 + (conversions.map { Self.shortened($0.region).count }.max() ?? 0))
     func label(_ region: String, _ place: String, _ kind: String) -> String {
@@ -51,7 +60,7 @@ extension RunResult {
       "  total", TextFormat.grouped(conversions.reduce(0) { $0 + $1.elements }),
       TextFormat.grouped(conversions.reduce(0) { $0 + $1.cycles }),
     ])
-    return "Where conversions happen\n" + TextFormat.table(rows)
+    return rows
   }
 
   /// A region's name in at most 24 characters; a dash for none.

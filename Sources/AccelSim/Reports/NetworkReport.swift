@@ -1,9 +1,9 @@
 import SystolicCore
 
 /// A network's run: every operator with its cycles, and what they sum up to.
-public struct NetworkReport: Encodable, Equatable, Sendable {
+public struct NetworkReport: Codable, Equatable, Sendable {
   /// An operator, or operators of one name in several layers added up.
-  public struct Row: Encodable, Equatable, Sendable, StemRow {
+  public struct Row: Codable, Equatable, Sendable, StemRow {
     public var name: String
     /// Without its layer.
     public var stem: String
@@ -75,6 +75,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var traffic: Traffic
   /// Rows of the local memories.
   public var local: LocalTraffic
+  /// The run in bins of time.
+  public var timeline: Timeline?
   /// Results against references, if asked for.
   public var check: NetworkCheck?
 
@@ -98,19 +100,13 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
       result.regions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for step in plan.operators {
       guard let region = regions[step.name] else { continue }
-      let execute = region.units.first { $0.unit == "execute" }?.reasons ?? []
-      let stalls = execute.filter { $0.reason != "busy" && $0.cycles > 0 }
       var row = Row(
         name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
         place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
         readBytes: region.readBytes, writtenBytes: region.writtenBytes,
         dramReadBytes: region.dramReadBytes, dramWrittenBytes: region.dramWrittenBytes,
         local: region.local, hostCycles: region.hostCycles, stall: "")
-      row.stalls = Dictionary(
-        stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
-      row.cycleUses = Dictionary(
-        region.cycleUses.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
-      row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
+      row.charge(region.units, region.cycleUses)
       operators.append(row)
       macs += row.macs
     }
@@ -125,6 +121,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     conversions += next.conversions
     traffic.add(next.traffic)
     local.add(next.local)
+    if let other = next.timeline { timeline?.append(other) }
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
       if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
@@ -140,7 +137,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     }
   }
 
-  private static func largest(_ stalls: [String: Int]) -> String {
+  static func largest(_ stalls: [String: Int]) -> String {
     stalls.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.first?.key ?? ""
   }
 
@@ -157,23 +154,55 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
 
 extension NetworkReport {
   /// The report for a reader: 80 columns, ends with a line break.
-  public func text() -> String {
-    var text = TextFormat.shortened(Self.title("\(workload) on \(config)", parameters), 80)
-    text += "\n  \(memory)"
-    let total = TextFormat.grouped(cycles)
-    text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
-    text +=
-      "Ideal         \(TextFormat.right(TextFormat.grouped(ceilingDivide(macs, max(1, peakMACsPerCycle))), 16))"
-      + "  at \(peakMACsPerCycle) MACs a cycle\n"
-    text +=
-      "Utilisation   \(TextFormat.right(TextFormat.fixed(utilisation * 100, 1), 16))  % of the array\n"
-    text +=
-      "Main memory   \(TextFormat.right(TextFormat.grouped(memoryBytes), 16))  bytes of tensors\n\n"
-    text += operatorTable + "\n" + groupTable + "\n" + trafficTable + "\n" + stallTable
-    if !hostCycles.isEmpty { text += "\n" + hostTable }
-    if !conversions.isEmpty { text += "\n" + conversionTable }
-    if let check { text += "\n" + check.text() }
-    return text
+  public func text() -> String { document.text() }
+
+  /// The report for a page that shows Markdown.
+  public func markdown() -> String { document.markdown() }
+
+  private var document: ReportDocument {
+    var document = ReportDocument()
+    document.add(
+      title: TextFormat.shortened(Self.title("\(workload) on \(config)", parameters), 80))
+    document.add("  \(memory)\n\n" + headline + "\n")
+    let operators = operatorRows
+    document.add(table: operators, shortening: [7, 0])
+    for table in [groupRows, trafficRows] {
+      document.add("\n")
+      document.add(table: table)
+    }
+    for table in traffic.cacheRows(cycles: cycles) + [stallRows] {
+      document.add("\n")
+      document.add(table: table)
+    }
+    if !hostCycles.isEmpty {
+      document.add("\n")
+      document.add(table: hostRows)
+    }
+    if !conversions.isEmpty {
+      document.add("\nWhere conversions happen\n")
+      document.add(table: conversionRows)
+    }
+    if let check {
+      document.add("\n")
+      document.add(picture: check.text())
+    }
+    return document
+  }
+
+  private var headline: String {
+    let figures = [
+      ("Cycles", TextFormat.grouped(cycles), ""),
+      (
+        "Ideal", TextFormat.grouped(ceilingDivide(macs, max(1, peakMACsPerCycle))),
+        "at \(peakMACsPerCycle) MACs a cycle"
+      ),
+      ("Utilisation", TextFormat.fixed(utilisation * 100, 1), "% of the array"),
+      ("Main memory", TextFormat.grouped(memoryBytes), "bytes of tensors"),
+    ]
+    return figures.map { name, value, unit in
+      let line = TextFormat.left(name, 14) + TextFormat.right(value, 16)
+      return unit.isEmpty ? line + "\n" : line + "  \(unit)\n"
+    }.joined()
   }
 
   /// `subject` with the parameters of the network, in one line.
@@ -182,7 +211,7 @@ extension NetworkReport {
     return named.isEmpty ? subject : "\(subject): \(named.joined(separator: ", "))"
   }
 
-  private var operatorTable: String {
+  private var operatorRows: [[String]] {
     var rows = [["Operator", "where", "n", "cycles", "%", "array %", "B/cycle", "array waits for"]]
     for row in stems {
       let bytes = Double(row.readBytes + row.writtenBytes) / Double(max(1, row.cycles))
@@ -196,10 +225,10 @@ extension NetworkReport {
         TextFormat.fixed(bytes, 1), row.stall,
       ])
     }
-    return TextFormat.table(rows, shortening: [7, 0])
+    return rows
   }
 
-  private var groupTable: String {
+  private var groupRows: [[String]] {
     var order: [String] = []
     var sums: [String: (cycles: Int, macs: Int)] = [:]
     for row in operators {
@@ -217,10 +246,10 @@ extension NetworkReport {
           : TextFormat.fixed(100 * Self.utilisation(sum.macs, sum.cycles, peakMACsPerCycle), 1),
       ])
     }
-    return TextFormat.table(rows)
+    return rows
   }
 
-  private var trafficTable: String {
+  private var trafficRows: [[String]] {
     func each(_ value: Int) -> String {
       TextFormat.fixed(Double(value) / Double(max(1, cycles)), 2)
     }
@@ -237,12 +266,11 @@ extension NetworkReport {
         TextFormat.grouped(writes[index]), each(writes[index]),
       ])
     }
-    let cache = traffic.cacheTable(cycles: cycles)
-    return TextFormat.table(rows) + (cache.isEmpty ? "" : "\n" + cache)
+    return rows
   }
 
   /// What the array's controller did.
-  private var stallTable: String {
+  private var stallRows: [[String]] {
     var rows = [["Cycles of the array", "cycles", "%"]]
     for reason in units.first(where: { $0.unit == "execute" })?.reasons ?? []
     where reason.cycles > 0 {
@@ -251,10 +279,10 @@ extension NetworkReport {
         TextFormat.percent(reason.cycles, of: cycles),
       ])
     }
-    return TextFormat.table(rows)
+    return rows
   }
 
-  private var hostTable: String {
+  private var hostRows: [[String]] {
     var rows = [["Work of the host", "cycles", "%"]]
     for part in hostCycles {
       rows.append([
@@ -262,11 +290,11 @@ extension NetworkReport {
         TextFormat.percent(part.cycles, of: cycles),
       ])
     }
-    return TextFormat.table(rows)
+    return rows
   }
 
   /// Conversions by operator name over all layers.
-  private var conversionTable: String {
+  private var conversionRows: [[String]] {
     let stemOf = Dictionary(
       operators.map { ($0.name, $0.stem) }, uniquingKeysWith: { first, _ in first })
     var order: [String] = []
@@ -293,11 +321,8 @@ extension NetworkReport {
       "  total", TextFormat.grouped(conversions.reduce(0) { $0 + $1.elements }),
       TextFormat.grouped(conversions.reduce(0) { $0 + $1.cycles }),
     ])
-    return "Where conversions happen\n" + TextFormat.table(rows)
+    return rows
   }
-
-  /// The report for a program: keys sorted, ends with a line break.
-  public func json() throws -> String { try ReportJSON.text(self) }
 
   /// One line an operator, under a heading.
   public var csv: String {

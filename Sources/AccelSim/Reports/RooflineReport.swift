@@ -119,7 +119,25 @@ extension RooflineReport.Row {
 extension RooflineReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = NetworkReport.title("\(workload) on \(config)", parameters) + "\n\n"
+    let plot = RooflinePlot(self)
+    var document = heading(plot)
+    document.add(picture: table(plot.marks))
+    return document.text()
+  }
+
+  /// The report for a page that shows Markdown.
+  public func markdown() -> String {
+    let plot = RooflinePlot(self)
+    var document = heading(plot)
+    document.add(
+      table: rows(plot.marks).map { $0.cells + [$0.loss] })
+    return document.markdown()
+  }
+
+  /// Limits and picture.
+  private func heading(_ plot: RooflinePlot) -> ReportDocument {
+    var document = ReportDocument()
+    document.add(title: NetworkReport.title("\(workload) on \(config)", parameters))
     let limits = [
       ("Array", TextFormat.grouped(peakMACsPerCycle), "MACs a cycle"),
       (
@@ -128,16 +146,27 @@ extension RooflineReport {
       ),
       ("Ridge", TextFormat.fixed(ridge, 1), "MACs a byte; below it, memory is the limit"),
     ]
-    for (name, value, unit) in limits {
-      text += TextFormat.left(name, 12) + TextFormat.right(value, 8) + "  \(unit)\n"
+    let lines = limits.map { name, value, unit in
+      TextFormat.left(name, 12) + TextFormat.right(value, 8) + "  \(unit)\n"
     }
-    let plot = RooflinePlot(self)
+    document.add("\n" + lines.joined() + "\n")
     let picture = plot.text()
-    return text + "\n" + (picture.isEmpty ? "" : picture + "\n") + table(plot.marks)
+    document.add(picture: picture)
+    if !picture.isEmpty { document.add("\n") }
+    return document
   }
 
   /// The operators with their marks in the picture; what most is lost to fills the line.
   private func table(_ marks: [Character?]) -> String {
+    let rows = rows(marks)
+    let lines = TextFormat.table(rows.map(\.cells)).split(separator: "\n").map(String.init)
+    let width = lines.map(\.count).max() ?? 0
+    return zip(lines, rows).map { line, row in
+      TextFormat.left(line, width) + "  " + TextFormat.shortened(row.loss, 78 - width) + "\n"
+    }.joined()
+  }
+
+  private func rows(_ marks: [Character?]) -> [(cells: [String], loss: String)] {
     let heading = ["  Operator", "% run", "MACs/B", "MACs/cycle", "%", "bound by"]
     var rows = [(cells: heading, loss: "  % lost to")]
     for (row, mark) in zip(operators, marks) {
@@ -145,11 +174,7 @@ extension RooflineReport {
         (cells(row, "\(mark ?? " ") " + TextFormat.shortened(row.stem, 12)), Self.loss(row)))
     }
     rows.append((cells(whole, "  all"), Self.loss(whole)))
-    let lines = TextFormat.table(rows.map(\.cells)).split(separator: "\n").map(String.init)
-    let width = lines.map(\.count).max() ?? 0
-    return zip(lines, rows).map { line, row in
-      TextFormat.left(line, width) + "  " + TextFormat.shortened(row.loss, 78 - width) + "\n"
-    }.joined()
+    return rows
   }
 
   private func cells(_ row: Row, _ name: String) -> [String] {

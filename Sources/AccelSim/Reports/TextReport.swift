@@ -18,19 +18,29 @@ extension RunResult {
   }
 
   /// The report for a reader: 80 columns, ends with a line break.
-  public func text(_ context: ReportContext) -> String {
-    var text = context.title + "\n"
-    for note in context.notes { text += "  \(note)\n" }
-    text += "\n" + summaryTable + "\n" + trafficTable
-    if !units.isEmpty { text += "\n" + unitTable }
-    text += hostTables
-    if fenceCycles.count > 1 { text += "\n" + fenceList }
-    if !warnings.isEmpty {
-      text += "\nRecorded hardware would compute something else at\n"
-      for warning in warnings { text += "  \(warning)\n" }
+  public func text(_ context: ReportContext) -> String { document(context).text() }
+
+  /// The report for a page that shows Markdown.
+  public func markdown(_ context: ReportContext) -> String { document(context).markdown() }
+
+  private func document(_ context: ReportContext) -> ReportDocument {
+    var document = ReportDocument()
+    document.add(title: context.title)
+    document.add(context.notes.map { "  \($0)\n" }.joined() + "\n" + summaryTable + "\n")
+    document.add(table: trafficRows)
+    for table in traffic.cacheRows(cycles: cycles) + (units.isEmpty ? [] : [unitRows]) {
+      document.add("\n")
+      document.add(table: table)
     }
-    if !mismatches.isEmpty { text += "\n" + mismatchList }
-    return text
+    document.add(hostTables)
+    if fenceCycles.count > 1 { document.add("\n" + fenceList) }
+    if !warnings.isEmpty {
+      document.add(
+        "\nRecorded hardware would compute something else at\n"
+          + warnings.map { "  \($0)\n" }.joined())
+    }
+    if !mismatches.isEmpty { document.add("\n" + mismatchList) }
+    return document
   }
 
   private var summaryTable: String {
@@ -56,11 +66,11 @@ extension RunResult {
     }.joined()
   }
 
-  private var trafficTable: String {
+  private var trafficRows: [[String]] {
     func rate(_ bytes: Int) -> String {
       cycles == 0 ? "-" : TextFormat.fixed(Double(bytes) / Double(cycles), 2)
     }
-    let bus = TextFormat.table([
+    return [
       [traffic.cache == nil ? "Main memory" : "Bus to the L2", "requests", "bytes", "bytes/cycle"],
       [
         "  read", TextFormat.grouped(traffic.readRequests), TextFormat.grouped(traffic.readBytes),
@@ -71,12 +81,10 @@ extension RunResult {
         TextFormat.grouped(traffic.writeBytes), rate(traffic.writeBytes),
       ],
       ["  most in flight", TextFormat.grouped(traffic.maxOutstanding)],
-    ])
-    let cache = traffic.cacheTable(cycles: cycles)
-    return bus + (cache.isEmpty ? "" : "\n" + cache)
+    ]
   }
 
-  private var unitTable: String {
+  private var unitRows: [[String]] {
     var rows = [["Where the cycles went", "cycles", "%"]]
     for unit in units {
       let reasons = unit.reasons.filter { $0.cycles > 0 }
@@ -88,7 +96,7 @@ extension RunResult {
         ])
       }
     }
-    return TextFormat.table(rows)
+    return rows
   }
 
   private var fenceList: String {

@@ -84,9 +84,9 @@ public struct CacheTraffic: Codable, Equatable, Sendable {
 }
 
 extension Traffic {
-  /// What happened behind the bus, as a table; empty without a cache.
-  func cacheTable(cycles: Int) -> String {
-    guard let cache else { return "" }
+  /// What happened behind the bus, as tables; none without a cache.
+  func cacheRows(cycles: Int) -> [[[String]]] {
+    guard let cache else { return [] }
     func bytes(_ name: String, _ requests: Int, _ bytes: Int) -> [String] {
       [
         "  \(name)", TextFormat.grouped(requests), TextFormat.grouped(bytes),
@@ -99,14 +99,16 @@ extension Traffic {
         "  \(name)", TextFormat.grouped(count), TextFormat.percent(count, of: requests),
       ]
     }
-    return TextFormat.table([
-      ["L2 cache", "requests", "%"], share("hits", cache.hits),
-      share("of these, line on its way", cache.hitsOnTheWay), share("misses", cache.misses),
-    ]) + "\n"
-      + TextFormat.table([
+    return [
+      [
+        ["L2 cache", "requests", "%"], share("hits", cache.hits),
+        share("of these, line on its way", cache.hitsOnTheWay), share("misses", cache.misses),
+      ],
+      [
         ["Between L2 and main memory", "requests", "bytes", "bytes/cycle"],
         bytes("read", dramReads, dramReadBytes), bytes("written", dramWrites, dramWriteBytes),
         ["  left in the cache, unwritten", "", TextFormat.grouped(cache.dirtyBytes)],
-      ])
+      ],
+    ]
   }
 }

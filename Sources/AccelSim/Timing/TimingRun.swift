@@ -23,6 +23,7 @@ struct TimingRun<O: Observer> {
   private(set) var host: HostAccount
   /// Time and conversions by operator of the program.
   private(set) var regions: RegionAccounts
+  private var recorder = TimelineRecorder()
   /// First cycle in which the host can do something else than what it has done so far.
   private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
@@ -136,6 +137,12 @@ struct TimingRun<O: Observer> {
     return end
   }
 
+  /// The run in bins, once it has ended in cycle `end`.
+  func timeline(to end: Cycle) -> Timeline {
+    recorder.timeline(
+      of: accelerator.machine, end: end, accounts, accelerator.bus.statistics)
+  }
+
   /// Stops the run, or notes what the hardware would compute otherwise than the program says.
   private mutating func handleFault() throws(SimulationError) {
     guard let fault = accelerator.takeFault() else { return }
@@ -158,8 +165,10 @@ struct TimingRun<O: Observer> {
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accounts.charge(accelerator.activities, host: hostUse, cycles: next - now)
+    accounts.charge(
+      accelerator.activities, host: hostUse, Occupancy(accelerator), cycles: next - now)
     now = next
+    if now >= recorder.next { recorder.note(now, accounts, accelerator.bus.statistics) }
   }
 }
 

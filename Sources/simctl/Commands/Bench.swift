@@ -13,8 +13,7 @@ enum BenchCommand: Subcommand {
     options: [
       Option(name: "--config", value: "config", help: "The machine (default: rtl-default)."),
       Option(name: "--runs", value: "n", help: "Runs of each kind (default: 5)."),
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let runs = try arguments.integer("--runs", in: 1...100) ?? 5
@@ -43,7 +42,7 @@ enum BenchCommand: Subcommand {
       console.showProgress("run \(round) of \(runs) with data")
     }
     report.start = try startTimes(runs)
-    try console.write(arguments.has("--json") ? report.json() : report.text)
+    try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text)
     return .success
   }
 

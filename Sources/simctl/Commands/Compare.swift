@@ -32,15 +32,12 @@ enum CompareCommand: Subcommand {
         help: "Add the first configuration with these values. May be repeated.",
         isRepeatable: true),
       JobOptions.jobs,
-      Option(name: "--json", help: "Report as JSON."),
-      Option(name: "--csv", help: "Report as CSV: a line a run, and one for each operator."),
+      PageFile.option, RecordFiles.force,
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .csv, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
-    if arguments.has("--json") && arguments.has("--csv") {
-      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
-    }
+    _ = try ReportFormat.choice(arguments)
     let words = arguments.positionals
     guard words.count + arguments.all("--set").count > 1 else {
       throw UsageError(
@@ -48,6 +45,7 @@ enum CompareCommand: Subcommand {
         arguments.syntax)
     }
     let jobs = try JobOptions.jobs(arguments)
+    let page = try PageFile(arguments)
     var inputs = ExperimentInputs()
     for word in words { inputs.addConfig(word) }
     for text in arguments.all("--set") {
@@ -55,7 +53,7 @@ enum CompareCommand: Subcommand {
     }
     for word in arguments.all("--workload") { inputs.addNetwork(word) }
     try inputs.check()
-    return try await compare(inputs, jobs: jobs, arguments, console)
+    return try await compare(inputs, jobs: jobs, page, arguments, console)
   }
 
   /// One configuration with one network.
@@ -65,7 +63,8 @@ enum CompareCommand: Subcommand {
   }
 
   private static func compare(
-    _ inputs: ExperimentInputs, jobs: Int, _ arguments: Arguments, _ console: Console
+    _ inputs: ExperimentInputs, jobs: Int, _ page: PageFile?, _ arguments: Arguments,
+    _ console: Console
   ) async throws -> ExitCode {
     let (configs, networks) = (inputs.configs, inputs.networks)
     let tasks = networks.indices.flatMap { network in
@@ -105,10 +104,12 @@ enum CompareCommand: Subcommand {
       if !complete.isEmpty { comparisons.append(Comparison(network.name, complete)) }
     }
     let report = ComparisonReport(comparisons, isComplete: runs == tasks.count)
-    if arguments.has("--json") {
-      try console.write(report.json())
-    } else {
-      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    try page?.write(HTMLReport.page(report))
+    switch try ReportFormat.choice(arguments) {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(report.json())
+    case .csv: try console.write(report.csv)
     }
     guard report.isComplete else {
       console.printError("Interrupted: \(runs) of \(tasks.count) runs are finished, and reported")

@@ -18,8 +18,7 @@ enum LowerCommand: Subcommand {
       Option(
         name: "--fuse", value: "norms",
         help: "What may run on the way out of a matmul: none, softmax or all (default: all)."),
-      Option(name: "--json", help: "Report as JSON, every operator."),
-    ] + WorkloadOptions.sizes)
+    ] + ReportFormat.options([.json]) + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let choice = try WorkloadOptions.load(arguments.positionals[0], arguments)
@@ -29,7 +28,7 @@ enum LowerCommand: Subcommand {
       try NetworkPlan(
         workload, on: machine, tiles: try RunWorkload.tiles(arguments),
         fusing: RunWorkload.fusing(arguments)))
-    try console.write(arguments.has("--json") ? report.json() : report.text())
+    try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text())
     return .success
   }
 }

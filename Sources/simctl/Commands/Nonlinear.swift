@@ -28,8 +28,7 @@ enum NonlinearCommand: Subcommand {
         help: "host, fpUnit or integerUnit: run this one and report all about it."),
       Option(name: "--on-chip", help: "With fpUnit: operands are in the local memories already."),
       MachineOptions.set, MachineOptions.latency,
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let rows = try arguments.integer("--rows", in: 1...65536) ?? 64
@@ -56,7 +55,7 @@ enum NonlinearCommand: Subcommand {
       ) {
         console.showProgress("\($0) of \(operations.count) operations")
       }
-      try console.write(arguments.has("--json") ? report.json() : report.text)
+      try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text)
       return .success
     }
     guard operations.count == 1, let operation = operations.first else {
@@ -80,14 +79,18 @@ enum NonlinearCommand: Subcommand {
     var source = ProgramChain(StepList([.region("\(operation)")]), program)
     var options = RunOptions()
     options.carriesData = false
-    let result = try Simulator.run(&source, on: machine, options: options).result
+    let output = try Simulator.run(&source, on: machine, options: options)
     var notes = [machine.config.memorySummary]
     if case .nonlinear(let plan) = program.piece { notes.append(plan.description) }
     let context = ReportContext(
       title: "\(machine.config.name): \(operation) of \(rows)x\(length), \(placement)",
       notes: notes)
+    let ran = RunProgram.nonlinear(
+      operation: "\(operation)", rows: rows, columns: length, placement: placement,
+      isOnChip: arguments.has("--on-chip"))
     try console.write(
-      arguments.has("--json") ? result.json(context) : result.text(context))
+      ReportFormat.choice(arguments) == .json
+        ? RunFile(output, ran, context, on: machine).json() : output.result.text(context))
     return .success
   }
 

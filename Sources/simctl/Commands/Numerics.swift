@@ -15,8 +15,7 @@ enum NumericsCommand: Subcommand {
       Option(
         name: "--length", value: "n", help: "Elements of a row, 1...1048576 (default: 512)."),
       Option(name: "--seed", value: "n", help: "Chooses the elements (default: 1)."),
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let operation = try operation(arguments)
@@ -29,7 +28,7 @@ enum NumericsCommand: Subcommand {
     } catch let error as NumericsReportError {
       throw UsageError(error.description, arguments.syntax)
     }
-    try console.write(arguments.has("--json") ? report.json() : report.text)
+    try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text)
     return .success
   }
 

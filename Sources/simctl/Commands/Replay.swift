@@ -18,8 +18,7 @@ enum ReplayCommand: Subcommand {
       Option(
         name: "--against", value: "cmds.csv",
         help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
-      Option(name: "--json", help: "Report as JSON."),
-    ] + TraceFiles.options)
+    ] + ReportFormat.options([.json, .markdown]) + TraceFiles.options)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let path = arguments.positionals[0]
@@ -31,6 +30,7 @@ enum ReplayCommand: Subcommand {
       try InputFileCheck.readable(path)
       return try CommandRecordFile.read(path: path)
     }
+    let format = try ReportFormat.choice(arguments)
     var options = RunOptions()
     let readsData = !arguments.has("--no-data")
     options.carriesData = readsData
@@ -57,8 +57,10 @@ enum ReplayCommand: Subcommand {
         "a command every \(machine.config.host.issueInterval) cycle(s), "
           + (readsData ? "with data" : "without data"),
       ])
-    if arguments.has("--json") {
-      try console.write(output.result.json(context))
+    if format == .json {
+      try console.write(RunFile(output, .trace(path: path), context, on: machine).json())
+    } else if format == .markdown {
+      try console.write(output.result.markdown(context))
     } else {
       for (index, cycle) in output.result.fenceCycles.enumerated() {
         try console.print("fence \(index) \(cycle)")
@@ -72,7 +74,7 @@ enum ReplayCommand: Subcommand {
       isEqual = isEqual && comparison.isExact
       let words = comparison.text(encoding: machine.config.features.convEncoding)
       // JSON stays alone on the output stream.
-      if arguments.has("--json") {
+      if format == .json {
         console.printError(words)
       } else {
         try console.write("\n" + words)

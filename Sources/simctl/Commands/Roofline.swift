@@ -16,24 +16,21 @@ enum RooflineCommand: Subcommand {
         help: "A network ('simctl workloads list'), with sizes as in bert-base:sequence=64, or a "
           + "JSON file.", isRequired: true),
       MachineOptions.latency, MachineOptions.issueGap,
-      Option(name: "--json", help: "Report as JSON."),
-      Option(name: "--csv", help: "Report as CSV: a line an operator."),
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .csv, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
-    if arguments.has("--json") && arguments.has("--csv") {
-      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
-    }
+    let format = try ReportFormat.choice(arguments)
     let word = arguments["--workload"] ?? ""
     let steps = try WorkloadOptions.steps(WorkloadOptions.request(word))
     let machine = try MachineOptions.machine(arguments)
     let run = try RunWorkload.watched(steps, on: machine, arguments, console)
     let report = RooflineReport(run, on: machine)
-    if arguments.has("--json") {
-      try console.write(report.json())
-    } else {
-      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    switch format {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(report.json())
+    case .csv: try console.write(report.csv)
     }
     return RunWorkload.exitCode(run, console)
   }

@@ -43,9 +43,9 @@ enum RunCommand: Subcommand {
       Option(
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
-      Option(name: "--json", help: "Report as JSON."),
-      RecordFiles.commands, RecordFiles.events, RecordFiles.force,
-    ] + TraceFiles.options + RunWorkload.options + WorkloadOptions.sizes)
+      RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
+    ] + ReportFormat.options([.json, .csv, .markdown]) + TraceFiles.options + RunWorkload.options
+      + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -59,12 +59,13 @@ enum RunCommand: Subcommand {
     let seed = try seed(arguments) ?? 1
     let machine = try MachineOptions.machine(arguments)
     let files = try RecordFiles(arguments)
+    let page = try PageFile(arguments)
     let traces = try TraceFiles(arguments)
     if arguments.has("--data") && !arguments.has("--scale") {
       matmul.scale = MatmulExercise.suitableScale(matmul, on: machine)
     }
     if !NormalisedMatmul.isFused(matmul, on: machine) {
-      return try runSeparately(matmul, on: machine, files, traces, arguments, console)
+      return try runSeparately(matmul, on: machine, files, traces, page, arguments, console)
     }
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
@@ -91,8 +92,7 @@ enum RunCommand: Subcommand {
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
       notes: notes(plan, isChecked: isChecked, result))
-    try console.write(
-      arguments.has("--json") ? result.json(context) : result.text(context))
+    try write(output, matmul, context, on: machine, page, arguments, console)
     return result.mismatches.isEmpty ? .success : .failure
   }
 
@@ -110,7 +110,7 @@ enum RunCommand: Subcommand {
   /// A matmul whose rows are too long to be normalised on their way out.
   private static func runSeparately(
     _ matmul: Matmul, on machine: Machine, _ files: RecordFiles, _ traces: TraceFiles,
-    _ arguments: Arguments, _ console: Console
+    _ page: PageFile?, _ arguments: Arguments, _ console: Console
   ) throws -> ExitCode {
     if arguments.has("--data") {
       throw UsageError(
@@ -132,9 +132,23 @@ enum RunCommand: Subcommand {
       notes: notes(plan, isChecked: false, output.result) + [
         "\(matmul.activation) as a pass of its own: half the accumulator holds no whole row of int32"
       ])
-    try console.write(
-      arguments.has("--json") ? output.result.json(context) : output.result.text(context))
+    try write(output, matmul, context, on: machine, page, arguments, console)
     return .success
+  }
+
+  private static func write(
+    _ output: SimulationOutput, _ matmul: Matmul, _ context: ReportContext, on machine: Machine,
+    _ page: PageFile?, _ arguments: Arguments, _ console: Console
+  ) throws {
+    let file = RunFile(output, .matmul(shape: matmul), context, on: machine)
+    try page?.write(HTMLReport.page(file))
+    switch try ReportFormat.choice(arguments) {
+    case .text: try console.write(output.result.text(context))
+    case .markdown: try console.write(output.result.markdown(context))
+    case .json: try console.write(file.json())
+    // As a network of one operator.
+    case .csv: try console.write(file.report.csv)
+    }
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {

@@ -12,7 +12,6 @@ enum RunWorkload {
       name: "--mapping", value: "op=IxJxK,...",
       help: "With --workload: blocks of matmuls, by name with or without the layer."),
     fuse,
-    Option(name: "--csv", help: "With --workload: a line an operator."),
     Option(name: "--quiet", help: "Show no progress."),
   ]
 
@@ -37,18 +36,17 @@ enum RunWorkload {
     for other in others where arguments.has(other) {
       throw UsageError("'--workload' and '\(other)' exclude each other", arguments.syntax)
     }
-    if arguments.has("--json") && arguments.has("--csv") {
-      throw UsageError("'--json' and '--csv' exclude each other", arguments.syntax)
-    }
+    let format = try ReportFormat.choice(arguments)
     let seed = try RunCommand.seed(arguments)
-    if seed != nil && arguments.has("--csv") {
-      throw UsageError("'--data' and '--csv' exclude each other", arguments.syntax)
+    if seed != nil && format == .csv {
+      throw UsageError("'--data' and '--format csv' exclude each other", arguments.syntax)
     }
     let choice = try WorkloadOptions.load(name, arguments)
     // Data is checked in one workload at a time.
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
+    let page = try PageFile(arguments)
     var report = try TraceFiles(arguments).record(on: machine) {
       try watched(choice, on: machine, tiles: tiles, watcher: $0, arguments, console)
     }
@@ -56,10 +54,16 @@ enum RunWorkload {
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
-    if arguments.has("--json") {
-      try console.write(report.json())
-    } else {
-      try console.write(arguments.has("--csv") ? report.csv : report.text())
+    let ran = try RunProgram.network(
+      workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
+      tiles: tiles, fusing: fusing(arguments))
+    let file = RunFile(report, ran, on: machine)
+    try page?.write(HTMLReport.page(file))
+    switch format {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(file.json())
+    case .csv: try console.write(report.csv)
     }
     guard report.isComplete else { return exitCode(report, console) }
     if let check = report.check, !check.isComplete { return .interrupted }

@@ -21,14 +21,11 @@ enum StudyCommand: Subcommand {
       Option(name: "--list", help: "List the claims and the runs, measure nothing."),
       JobOptions.jobs,
       Option(name: "--quiet", help: "Show no progress."),
-      Option(name: "--json", help: "Report as JSON."),
-      Option(name: "--markdown", help: "Report as the tables of Docs/Reproduction.md."),
-    ])
+      PageFile.option, RecordFiles.force,
+    ] + ReportFormat.options([.json, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
-    if arguments.has("--json") && arguments.has("--markdown") {
-      throw UsageError("'--json' and '--markdown' exclude each other", arguments.syntax)
-    }
+    let format = try ReportFormat.choice(arguments)
     var study = try load(arguments.positionals.first)
     do {
       study = try study.setting(MachineOptions.assignments(arguments))
@@ -45,6 +42,7 @@ enum StudyCommand: Subcommand {
       return .success
     }
     let jobs = try JobOptions.jobs(arguments)
+    let page = try PageFile(arguments)
     Interrupt.catchSignals()
     let total = study.runs.count
     let report: StudyReport
@@ -62,10 +60,11 @@ enum StudyCommand: Subcommand {
     } catch let error as StudyError {
       throw CommandFailure(.data, error.description)
     }
-    if arguments.has("--json") {
-      try console.write(report.json())
-    } else {
-      try console.write(arguments.has("--markdown") ? report.markdown() : report.text())
+    try page?.write(HTMLReport.page(report))
+    switch format {
+    case .json: try console.write(report.json())
+    case .markdown: try console.write(report.markdown())
+    case .text, .csv: try console.write(report.text())
     }
     return report.passes ? .success : .failure
   }

@@ -49,30 +49,30 @@ enum SweepCommand: Subcommand {
         name: "--output", short: "-o", value: "file",
         help: "Write the results to a file that ends in .csv or .json."),
       Option(name: "--resume", help: "Go on with the sweep whose results are in FILE.partial."),
-      RecordFiles.force,
+      PageFile.option, RecordFiles.force,
       Option(name: "--list", help: "Print the numbered points and run nothing."),
       Option(
         name: "--point", value: "number",
         help: "Run one point of the list and print its line for FILE.partial."),
-      Option(name: "--csv", help: "Print a line a point."),
-      Option(name: "--json", help: "Print the points as JSON."),
       Option(name: "--quiet", help: "Show no progress."),
-    ])
+    ] + ReportFormat.options([.json, .csv, .markdown]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     try checkCombination(arguments)
+    let format = try ReportFormat.choice(arguments)
     let objectives = try objectives(arguments)
     let metrics = SweepMetric.allCases.map { ($0.rawValue, $0) }
     let mapped = try arguments.choice("--map", metrics) ?? .cycles
     let jobs = try JobOptions.jobs(arguments)
     let plan = try plan(arguments)
     if arguments.has("--list") {
-      try console.write(arguments.has("--json") ? plan.listJSON : plan.listText)
+      try console.write(format == .json ? plan.listJSON : plan.listText)
       return .success
     }
     if let number = try arguments.integer("--point", in: 1...plan.points.count) {
       return try point(plan.points[number - 1], plan, arguments, console)
     }
+    let page = try PageFile(arguments)
     let run = SweepRun(
       plan: plan, jobs: jobs, console: console, showsProgress: !arguments.has("--quiet")
     ) { SweepReport(plan, $0, objectives: objectives, mapped: mapped) }
@@ -84,9 +84,13 @@ enum SweepCommand: Subcommand {
     } else {
       report = try await run.report()
     }
-    try console.write(
-      arguments.has("--json")
-        ? report.json : arguments.has("--csv") ? report.csv : report.text())
+    try page?.write(HTMLReport.page(report))
+    switch format {
+    case .text: try console.write(report.text())
+    case .markdown: try console.write(report.markdown())
+    case .json: try console.write(report.json)
+    case .csv: try console.write(report.csv)
+    }
     guard report.finished == plan.points.count else {
       console.printError(
         "Interrupted: \(report.finished) of \(plan.points.count) points are finished, and reported")
@@ -99,17 +103,19 @@ enum SweepCommand: Subcommand {
 
   private static func checkCombination(_ arguments: Arguments) throws(UsageError) {
     let exclusive = [
-      ("--list", ["--point", "--output", "--resume", "--csv"]),
-      ("--point", ["--resume", "--csv", "--json"]), ("--csv", ["--json"]),
+      ("--list", ["--point", "--output", "--resume", "--csv", "--html"]),
+      ("--point", ["--resume", "--csv", "--json", "--html"]), ("--csv", ["--json"]),
     ]
     for (option, others) in exclusive where arguments.has(option) {
       for other in others where arguments.has(other) {
         throw UsageError("'\(option)' and '\(other)' exclude each other", arguments.syntax)
       }
     }
-    for option in ["--resume", "--force"] where arguments.has(option) && !arguments.has("--output")
-    {
-      throw UsageError("'\(option)' needs '--output'", arguments.syntax)
+    if arguments.has("--resume") && !arguments.has("--output") {
+      throw UsageError("'--resume' needs '--output'", arguments.syntax)
+    }
+    if arguments.has("--force") && !arguments.has("--output") && !arguments.has("--html") {
+      throw UsageError("'--force' needs '--output' or '--html'", arguments.syntax)
     }
     guard let path = arguments["--output"], !arguments.has("--point") else { return }
     guard path.hasSuffix(".csv") || path.hasSuffix(".json") else {

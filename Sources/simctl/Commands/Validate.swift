@@ -26,8 +26,7 @@ enum ValidateCommand: Subcommand {
       Option(
         name: "--allowances", value: "file",
         help: "The rows that may differ (default: \(defaultAllowances), if it exists)."),
-      Option(name: "--json", help: "Report as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     let jobs =
@@ -53,7 +52,7 @@ enum ValidateCommand: Subcommand {
     }
     let outcomes = await work(validator, jobs: jobs, console: console)
     let report = validator.report(outcomes, allowances: allowances)
-    try console.write(arguments.has("--json") ? report.json() : report.text())
+    try console.write(ReportFormat.choice(arguments) == .json ? report.json() : report.text())
     return report.passes ? .success : .failure
   }
 

@@ -61,8 +61,7 @@ enum AnalyzeCommand: Subcommand {
       Option(
         name: "--traffic", value: "rule", help: "ideal, unfused or tiled (default: ideal)."),
       Option(name: "--operators", help: "A line an operator, all layers together."),
-      Option(name: "--json", help: "Report groups and operators as JSON."),
-    ])
+    ] + ReportFormat.options([.json]))
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let rules = WorkloadTraffic.allCases.map { ($0.rawValue, $0) }
@@ -77,7 +76,7 @@ enum AnalyzeCommand: Subcommand {
       analysis.add(try WorkloadOptions.workload(choice, at: index))
     }
     try console.write(
-      arguments.has("--json")
+      ReportFormat.choice(arguments) == .json
         ? analysis.json() : analysis.text(byOperator: arguments.has("--operators")))
     return .success
   }

@@ -1,0 +1,180 @@
+/// What bounds a run or one of its operators, what shows it, and what would help.
+public struct Explanation: Encodable, Equatable, Sendable {
+  /// What most of the cycles went to.
+  public enum Bound: String, CaseIterable, Encodable, Sendable {
+    case array, banks, dependencies, commands, loads, stores, nonlinearUnit, host
+
+    init(_ use: CycleUse) {
+      switch use {
+      case .arrayBusy: self = .array
+      case .bankConflict, .operandConflict: self = .banks
+      case .meshFull, .flush, .hazard, .waitsForResults: self = .dependencies
+      case .waitsForCommand, .nothing: self = .commands
+      case .nonlinearUnit: self = .nonlinearUnit
+      case .loads: self = .loads
+      case .stores: self = .stores
+      case .hostWork, .hostConversion: self = .host
+      }
+    }
+  }
+
+  /// A run on a machine with one change.
+  public struct WhatIf: Encodable, Equatable, Sendable {
+    /// In a few words.
+    public var name: String
+    /// Such as `accumulator.capacityKiB=128`.
+    public var change: [String]
+    /// Cycles of the whole run there; `nil` if it cannot run there.
+    public var runCycles: Int?
+    /// Cycles of the subject there; `nil` also if it runs inside another operator there.
+    public var cycles: Int?
+    /// Why it cannot run there.
+    public var problem: String?
+    /// Bytes of scratchpad and accumulator that the change adds.
+    public var extraSRAMBytes: Int
+  }
+
+  /// The run, in one line.
+  public var title: String
+  /// Name of the operator; `nil` for the whole run.
+  public var subject: String?
+  /// Operators that it is about.
+  public var count: Int
+  public var cycles: Int
+  /// Cycles of the whole run.
+  public var runCycles: Int
+  public var bound: Bound
+  /// Cycles of each `Bound` that has some, largest first; they add up to `cycles`.
+  public var bounds: [ReasonCount]
+  /// What every cycle went to, largest first; they add up to `cycles`.
+  public var uses: [ReasonCount]
+  /// Sentences.
+  public var evidence: [String]
+  /// For the whole run: the operators with the most cycles, by name without the layer.
+  public var largest: [ReasonCount]
+  /// Fewest cycles first; those that cannot run last.
+  public var whatIfs: [WhatIf] = []
+  /// Why nothing was tried.
+  public var note: String?
+}
+
+extension Explanation {
+  /// Explains the run in `file`.
+  ///
+  /// - Parameter operation: An operator's name with or without its layer; `nil` for the whole run.
+  /// - Throws: `UnknownOperator`.
+  public init(_ file: RunFile, operator operation: String? = nil) throws(UnknownOperator) {
+    let report = file.report
+    let row = try Self.row(of: operation, in: report)
+    title = file.title
+    subject = operation
+    count = row.count
+    cycles = row.cycles
+    runCycles = report.cycles
+    uses = Self.sorted(row.cycleUses)
+    var sums: [String: Int] = [:]
+    for use in CycleUse.allCases {
+      sums[Bound(use).rawValue, default: 0] += row.cycleUses[use.name, default: 0]
+    }
+    bounds = Self.sorted(sums.filter { $0.value > 0 })
+    bound = bounds.first.flatMap { Bound(rawValue: $0.reason) } ?? .commands
+    largest =
+      operation != nil || report.operators.count < 2
+      ? []
+      : Array(
+        Self.sorted(
+          Dictionary(report.stems.map { ($0.stem, $0.cycles) }, uniquingKeysWith: +)
+        ).prefix(5))
+    evidence = Evidence(row, report, Machine(unchecked: file.machine)).sentences
+  }
+
+  /// The operators called `name`, or all of them, as one row.
+  static func row(
+    of name: String?, in report: NetworkReport
+  ) throws(UnknownOperator) -> NetworkReport.Row {
+    let rows = report.operators.filter { name == nil || $0.name == name || $0.stem == name }
+    guard var sum = rows.first else {
+      guard let name else {
+        return NetworkReport.Row(
+          name: "", stem: "", group: "", layer: nil, place: "", fused: [], cycles: 0, macs: 0,
+          readBytes: 0, writtenBytes: 0, local: LocalTraffic(), hostCycles: 0, stall: "")
+      }
+      throw UnknownOperator(name: name, names: report.stems.map(\.stem))
+    }
+    for row in rows.dropFirst() { sum.add(row) }
+    if name == nil { sum.name = "" }
+    return sum
+  }
+
+  private static func sorted(_ counts: [String: Int]) -> [ReasonCount] {
+    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { ReasonCount(reason: $0.key, cycles: $0.value) }
+  }
+}
+
+/// A run has no operator of this name.
+public struct UnknownOperator: Error, Equatable, CustomStringConvertible {
+  public var name: String
+  /// Those that it has.
+  public var names: [String]
+
+  public var description: String {
+    let list = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
+    return "the run has no operator '\(name)'" + (hint ?? "; it has \(list)")
+  }
+}
+
+// MARK: What would help
+
+extension Explanation {
+  /// A machine to try.
+  public struct Trial: Sendable {
+    public var name: String
+    public var change: [String]
+    public var machine: Machine
+  }
+
+  /// Why a trial could not run.
+  public struct Failure: Error {
+    public var words: String
+
+    public init(_ words: String) { self.words = words }
+  }
+
+  /// The machines on which the program of `file` should be run again, those that promise most first;
+  /// none for a program that cannot be.
+  public func trials(of file: RunFile, atMost count: Int = 6) -> [Trial] {
+    guard file.program.isRepeatable, let row = try? Self.row(of: subject, in: file.report) else {
+      return []
+    }
+    return Remedy.candidates(for: row, on: file.machine, atMost: count).map {
+      Trial(
+        name: $0.change.name, change: $0.change.assignments.map(\.description),
+        machine: Machine(unchecked: $0.machine))
+    }
+  }
+
+  /// Takes over what the runs of `trials` gave.
+  public mutating func add(
+    _ results: [(trial: Trial, result: Result<NetworkReport, Failure>)], to file: RunFile
+  ) {
+    let base = Machine(unchecked: file.machine).sramBytes
+    for (trial, result) in results {
+      var whatIf = WhatIf(
+        name: trial.name, change: trial.change, extraSRAMBytes: trial.machine.sramBytes - base)
+      do {
+        let report = try result.get()
+        whatIf.runCycles = report.cycles
+        whatIf.cycles = try? Self.row(of: subject, in: report).cycles
+      } catch {
+        whatIf.problem = error.words
+      }
+      whatIfs.append(whatIf)
+    }
+    whatIfs = whatIfs.enumerated().sorted {
+      let (left, right) = ($0.element.runCycles ?? .max, $1.element.runCycles ?? .max)
+      return left == right ? $0.offset < $1.offset : left < right
+    }.map(\.element)
+  }
+}
