@@ -31,13 +31,13 @@ struct WatchedRun {
     options.carriesData = false
     options.recordsCommands = true
     options.recordsEvents = records
-    var output = SimulationOutput(result: RunResult(), commands: [])
+    var last: SimulationOutput?
     for _ in 0..<times {
       var source = StepList(steps)
-      output = try Simulator.run(&source, on: machine, options: options, watcher: watcher)
+      last = try Simulator.run(&source, on: machine, options: options, watcher: watcher)
     }
     try watcher.finish()
-    self.output = output
+    output = try #require(last)
     self.trace = trace.all
     self.waves = waves.all
   }
