@@ -11,8 +11,8 @@ struct TraceFiles {
       help: "Write signals of the units for GTKWave; '.vcd.gz' is packed."),
     Option(
       name: "--vcd-units", value: "names",
-      help: "The units that '--vcd' shows (default: all): "
-        + WaveUnit.allCases.map(\.rawValue).joined(separator: ",") + "."),
+      help: "The units that '--vcd' shows, with commas between (default: all): "
+        + WaveUnit.allCases.map(\.rawValue).joined(separator: ", ") + "."),
     Option(
       name: "--trace-window", value: "FROM:TO",
       help: "Cycles that '--trace' and '--vcd' show, up to before TO (default: all)."),

@@ -136,6 +136,7 @@ struct TraceObserver {
 
   /// Everything that is open ends before `time`.
   private mutating func leave(at time: Cycle) {
+    if nextSample < time { writeCounters(before: time) }
     for index in units.indices {
       units[index].close(at: time, window, &trace)
       units[index].reason = -1
