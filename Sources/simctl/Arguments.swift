@@ -161,16 +161,6 @@ struct Arguments {
         + "\(list.last ?? "")")
   }
 
-  /// `128x768x768`: three sizes of at least 1; `nil` for anything else.
-  static func sizes(_ text: Substring) -> (Int, Int, Int)? {
-    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { part in
-      part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
-    }
-    guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else { return nil }
-    return (numbers[0], numbers[1], numbers[2])
-  }
-
   /// The error for a value that the option `name` does not take.
   func invalid(_ name: String, _ why: String) -> UsageError {
     let usage = syntax.options.first { $0.name == name }?.usage ?? name

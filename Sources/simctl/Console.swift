@@ -1,3 +1,4 @@
+import AccelSim
 import Glibc
 
 /// Everything that leaves the process goes through here: standard streams and files.
@@ -140,7 +141,7 @@ struct OutputFile {
           .cannotCreate, "'\(path)' exists already; '--force' replaces it")
       }
     }
-    let folder = Self.folder(of: path)
+    let folder = InputFile.folder(of: path)
     if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
       throw CommandFailure(.cannotCreate, "'\(path)' cannot be created: no folder '\(folder)'")
     }
@@ -199,11 +200,5 @@ struct OutputFile {
         .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: number))")
     }
     return result
-  }
-
-  /// Where the file is.
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -3,6 +3,10 @@ enum ExitCode: Int32 {
   case success = 0
   /// It ran, and what it checked does not hold.
   case failure = 1
+  /// `check`: something recorded is no longer there or cannot run.
+  case missing = 2
+  /// `check`: all that differs is not recorded yet.
+  case new = 3
   case usage = 64
   case data = 65
   case noInput = 66

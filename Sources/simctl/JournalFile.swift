@@ -118,7 +118,7 @@ final class JournalFile {
 
   /// Makes the folder remember that the file is there, or gone.
   private static func synchroniseFolder(of path: String) {
-    let folder = Glibc.open(OutputFile.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = Glibc.open(InputFile.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { return }
     fsync(folder)
     close(folder)

@@ -48,6 +48,7 @@ struct Simctl {
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
     case let error as InvalidSweep: (.config, error.description)
+    case let error as InvalidBaseline: (.data, error.description)
     case let error as InvalidWorkload: (.data, error.description)
     case let error as InvalidRunFile: (.data, error.description)
     default: (.internalError, "\(error)")
@@ -124,6 +125,7 @@ struct Simctl {
       Command(ExplainCommand.self),
       Command(ReportCommand.self),
       Command(SweepCommand.self),
+      Command(CheckCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),

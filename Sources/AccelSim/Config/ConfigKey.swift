@@ -122,9 +122,9 @@ struct ConfigKey: Sendable {
   static let textLimit = 100
 
   /// Whether `text` may be a name: short and printable.
-  static func isGoodText(_ text: String) -> Bool {
+  static func isGoodText(_ text: String, limit: Int = textLimit) -> Bool {
     // A grapheme can hold any number of scalars, so the limit counts scalars.
-    (1...textLimit).contains(text.unicodeScalars.count)
+    (1...limit).contains(text.unicodeScalars.count)
       && text.unicodeScalars.allSatisfy {
         switch $0.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate: false

@@ -26,6 +26,12 @@ public enum InputFile {
     }
   }
 
+  /// The folder that the file at `path` is in.
+  public static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   private static func lastError() -> String {
     let code = errno
     return strerror(code).map { String(cString: $0) } ?? "error \(code)"

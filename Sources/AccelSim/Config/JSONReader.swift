@@ -134,6 +134,16 @@ struct JSONReader {
     add(path, found, expected, at: positions[known], suggestion: suggestion)
   }
 
+  /// Reports problems of what stands at `path` and was read by another reader of the same file.
+  mutating func add(_ found: [ConfigProblem], under path: String) {
+    for problem in found {
+      var problem = problem
+      problem.path = problem.path.isEmpty ? path : "\(path).\(problem.path)"
+      problem.position = problem.position ?? positions[path]
+      problems.append(problem)
+    }
+  }
+
   private mutating func add(
     _ path: String, _ found: String, _ expected: String, at position: TextPosition?,
     suggestion: String? = nil

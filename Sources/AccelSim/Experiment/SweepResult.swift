@@ -102,7 +102,7 @@ extension SweepPlan {
       let report = try NetworkRun.report(steps(of: point), on: machine) { _ in goesOn() }
       return report.isComplete ? .measured(SweepMeasurement(report, on: machine)) : nil
     } catch {
-      return .failed(Self.line(error))
+      return .failed(SimulationError.line(error))
     }
   }
 
@@ -123,17 +123,6 @@ extension SweepPlan {
         if let outcome { try finished(points[index], outcome) }
       },
       work: { outcome(of: $0) { goesOn() && !Task.isCancelled } })
-  }
-
-  private static func line(_ error: any Error) -> String {
-    let text =
-      switch error {
-      case SimulationError.deadlock(let units):
-        "the machine stands still: " + units.joined(separator: "; ")
-      case SimulationError.illegal(let message): message
-      default: "\(error)"
-      }
-    return text.split(whereSeparator: \.isNewline).joined(separator: "; ")
   }
 }
 

@@ -73,13 +73,21 @@ struct ReportDocument {
       return "| " + cells.joined(separator: " | ") + " |\n"
     }
     var text = ""
+    var first: [String] = []
     for (index, row) in rows.enumerated() {
-      text += line(
-        row.enumerated().map { column, cell in
-          // Deeper rows stay recognisable.
-          let depth = column == 0 ? cell.prefix { $0 == " " }.count / 2 - 1 : 0
-          return String(repeating: "&emsp;", count: max(0, depth)) + escaped(trimmed(cell))
-        })
+      var cells = row.map { escaped(trimmed($0)) }
+      if let cell = row.first {
+        // Deeper rows stay recognisable; what a cell has in columns of its own stands behind commas, and
+        // what a column leaves blank is that of the row above.
+        let depth = cell.prefix { $0 == " " }.count / 2 - 1
+        let parts = cell.split(separator: "  ").map { trimmed($0) }.filter { !$0.isEmpty }
+        let above = depth > 2 ? Array(first.prefix(max(0, first.count - parts.count))) : []
+        first = above + parts
+        cells[0] =
+          String(repeating: "&emsp;", count: depth > 2 ? 0 : max(0, depth))
+          + escaped(first.joined(separator: ", "))
+      }
+      text += line(cells)
       if index == 0 {
         text += "|---|" + String(repeating: "---:|", count: max(0, columns - 1)) + "\n"
       }

@@ -193,4 +193,17 @@ public enum SimulationError: Error, Equatable, Sendable {
   case deadlock([String])
   /// The program does what the hardware forbids.
   case illegal(String)
+
+  /// Why a run ended, in one line; `error` may be of any kind.
+  static func line(_ error: any Error) -> String {
+    let text =
+      switch error {
+      case SimulationError.deadlock(let units):
+        "the machine stands still: " + units.joined(separator: "; ")
+      case SimulationError.illegal(let message): message
+      case let failure as InputFile.Failure: failure.reason
+      default: "\(error)"
+      }
+    return text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+  }
 }

@@ -191,7 +191,7 @@ enum RunCommand: Subcommand {
   private static func triple(
     _ arguments: Arguments, _ name: String, default text: String
   ) throws(UsageError) -> (Int, Int, Int) {
-    guard let sizes = Arguments.sizes((arguments[name] ?? text)[...]) else {
+    guard let sizes = SizeText.triple(arguments[name] ?? text) else {
       throw arguments.invalid(name, "three sizes such as 128x768x768")
     }
     return sizes

@@ -118,7 +118,7 @@ enum RunWorkload {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       // A name may hold '='; sizes do not.
       guard let sign = part.lastIndex(of: "="), sign != part.startIndex,
-        let sizes = Arguments.sizes(part[part.index(after: sign)...])
+        let sizes = SizeText.triple(part[part.index(after: sign)...])
       else {
         throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'")
       }
