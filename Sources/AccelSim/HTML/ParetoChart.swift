@@ -11,9 +11,8 @@ struct ParetoChart: Sendable {
   var points: [Point]
   var xName: String
   var yName: String
-  /// Whether more is better.
+  /// Whether more of what goes to the right is better.
   var maximisesX = false
-  var maximisesY = false
   /// Whether the front is that of these two alone, so that a line can join it.
   var joinsFront = true
   /// Points beside the front that are drawn at most.

@@ -91,7 +91,7 @@ struct SweepSection: Sendable {
             y: shown(first, measurement), isOnFront: row.isOnFront, tip: tip(row, measurement))
         }
       }, xName: name(second), yName: name(first), maximisesX: second.isMaximised,
-      maximisesY: first.isMaximised, joinsFront: report.objectives.count == 2)
+      joinsFront: report.objectives.count == 2)
     let words = report.objectives.map(\.words).joined(separator: ", ")
     let legend = Palette.legend([
       (PlotSign.diamond.swatch("f-array"), "on the Pareto front, with its number"),
