@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// What one loop context of the convolution unroller holds (facts 3.7). Values stay from loop to
 /// loop.
 struct ConvContext: Sendable {
@@ -14,6 +16,8 @@ struct ConvContext: Sendable {
   /// upper.
   var inputHalf = 0
   var weightHalf = 0
+  /// Bits of an address that are kept.
+  var addressMask = LoopEncoding.addressMask
 
   /// Takes the operands of a configuration command.
   mutating func configure(_ function: Function, _ command: Command, _ features: FeatureConfig) {
@@ -35,11 +39,11 @@ struct ConvContext: Sendable {
       shape.outStride = LoopMath.bits(rs2, 16, 16)
       shape.ocols = LoopMath.bits(rs2, 0, 16)
     case .loopConvConfig5:
-      weightAddress = rs1 & LoopEncoding.addressMask
-      outputAddress = rs2 & LoopEncoding.addressMask
+      weightAddress = rs1 & addressMask
+      outputAddress = rs2 & addressMask
     case .loopConvConfig6:
-      biasAddress = rs1 & LoopEncoding.addressMask
-      inputAddress = rs2 & LoopEncoding.addressMask
+      biasAddress = rs1 & addressMask
+      inputAddress = rs2 & addressMask
     case .loopConv:
       run(rs1, rs2, features)
     default:
@@ -236,5 +240,76 @@ struct ConvShape: Sendable {
     transposesWeight0132
       ? (kch / dim) * krows * kcols * ochs + row * kcols * ochs + column * ochs + och
       : (och / dim) * krows * kcols * kchs + row * kcols * kchs + column * kchs + kch
+  }
+}
+
+// MARK: State
+
+extension ConvShape {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&batchSize)
+    codec.integer(&inRows)
+    codec.integer(&inColumns)
+    codec.integer(&inChannels)
+    codec.integer(&outChannels)
+    codec.integer(&outRows)
+    codec.integer(&outColumns)
+    codec.integer(&poolOutRows)
+    codec.integer(&poolOutColumns)
+    codec.integer(&stride)
+    codec.integer(&kernelDim)
+    codec.integer(&kernelDilation)
+    codec.integer(&poolSize)
+    codec.integer(&poolStride)
+    codec.integer(&inStride)
+    codec.integer(&weightStride)
+    codec.integer(&outStride)
+    codec.integer(&batches)
+    codec.integer(&porows)
+    codec.integer(&pocols)
+    codec.integer(&ochs)
+    codec.integer(&krows)
+    codec.integer(&kcols)
+    codec.integer(&kchs)
+    codec.integer(&leftPad)
+    codec.integer(&rightPad)
+    codec.integer(&upPad)
+    codec.integer(&downPad)
+    codec.integer(&poolLeftPad)
+    codec.integer(&poolUpPad)
+    codec.integer(&orows)
+    codec.integer(&ocols)
+    codec.flag(&rotatesWeights)
+    codec.flag(&transposesOutput1203)
+    codec.flag(&transposesWeight1203)
+    codec.flag(&transposesWeight0132)
+    codec.flag(&transposesInput3120)
+    codec.flag(&isDepthwise)
+    codec.integer(&downsample)
+    codec.integer(&dilation)
+    codec.integer(&pixelsPerRow)
+    codec.integer(&irows)
+    codec.integer(&icols)
+    codec.integer(&unpaddedRows)
+    codec.integer(&unpaddedColumns)
+    codec.integer(&biasBlockStride)
+    codec.integer(&inputBlockStride)
+    codec.integer(&weightBlockStride)
+    codec.integer(&weightRows)
+  }
+}
+
+extension ConvContext {
+  mutating func visit(_ codec: inout StateCodec) {
+    shape.visit(&codec)
+    codec.address(&biasAddress)
+    codec.address(&weightAddress)
+    codec.address(&inputAddress)
+    codec.address(&outputAddress)
+    codec.flag(&noBias)
+    codec.flag(&noPool)
+    codec.integer(&activation)
+    codec.integer(&inputHalf)
+    codec.integer(&weightHalf)
   }
 }

@@ -269,3 +269,28 @@ public struct LoopConv: Sendable {
 
   private func otherHalf(_ row: Int) -> Int { row == 0 ? machine.accumulatorRows / 2 : 0 }
 }
+
+// MARK: State
+
+extension LoopConv {
+  /// Keeps the tags of addresses, which tell what each was computed from (`StateCodec`).
+  mutating func keepTags() {
+    for index in contexts.indices { contexts[index].addressMask = .max }
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    input.visit(&codec, .none) { $0.visit(&$1) }
+    loops.visit(&codec)
+    for index in contexts.indices { contexts[index].visit(&codec) }
+    occupancy.visit(&codec)
+    rest.visit(&codec)
+    bias.visit(&codec)
+    inputLoader.visit(&codec)
+    weights.visit(&codec)
+    execute.visit(&codec)
+    store.visit(&codec)
+    codec.integer(&accumulatorBias)
+    codec.integer(&accumulatorExecute)
+    codec.integer(&accumulatorStore)
+  }
+}

@@ -277,3 +277,34 @@ public struct LoopMatmul: Sendable {
     }
   }
 }
+
+// MARK: State
+
+extension LoopMatmul {
+  /// Keeps the tags of addresses, which tell what each was computed from (`StateCodec`).
+  mutating func keepTags() {
+    for index in contexts.indices { contexts[index].addressMask = .max }
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    input.visit(&codec, .none) { $0.visit(&$1) }
+    loops.visit(&codec)
+    for index in contexts.indices { contexts[index].visit(&codec) }
+    occupancy.visit(&codec)
+    rest.visit(&codec)
+    idleAtStart.visit(&codec)
+    codec.flag(&isSettled)
+    if isSettled { codec.integer(&settledInput) }
+    codec.flag(&mayEmit)
+    loaderA.visit(&codec)
+    loaderB.visit(&codec)
+    loaderD.visit(&codec)
+    execute.visit(&codec)
+    store.visit(&codec)
+    scratchpadStore.visit(&codec)
+    codec.flag(&isResadd)
+    codec.integer(&accumulatorD)
+    codec.integer(&accumulatorC)
+    codec.integer(&accumulatorStore)
+  }
+}

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The five sub-units of an unroller, as a set.
 ///
 /// A, B and D are the loads: the two operands and the bias of a matrix multiplication; the input,
@@ -145,5 +147,48 @@ struct LoopRest: Sendable {
     isResting = !moved
     outputWasReady = outputReady
     self.waiting = waiting
+  }
+}
+
+// MARK: State
+
+extension CompletionCounts {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&load)
+    codec.integer(&execute)
+    codec.integer(&store)
+  }
+}
+
+extension LoopUnits {
+  mutating func visit(_ codec: inout StateCodec) {
+    var raw = rawValue
+    codec.integer(&raw)
+    self = LoopUnits(rawValue: raw)
+  }
+}
+
+extension LoopSequence {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&head)
+    for context in status.indices {
+      codec.flag(&status[context].configured)
+      codec.flag(&status[context].running)
+      status[context].started.visit(&codec)
+      status[context].completed.visit(&codec)
+    }
+  }
+}
+
+extension LoopOccupancy {
+  mutating func visit(_ codec: inout StateCodec) { held.visit(&codec) }
+}
+
+extension LoopRest {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isResting)
+    guard isResting else { return }
+    codec.flag(&outputWasReady)
+    codec.integer(&waiting)
   }
 }

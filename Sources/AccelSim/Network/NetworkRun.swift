@@ -16,19 +16,22 @@ public enum NetworkRun {
   ///
   /// - Parameters:
   ///   - tiles: Blocks of matmuls by name, instead of the library's choice.
+  ///   - reuses: Whether cycles are reused (Docs/Reuse.md).
   ///   - progress: Asked before each operator whether to go on; if not, the report is of what is
   ///     finished, and not complete.
   /// - Throws: `InvalidWorkload`, `NetworkError` or `LoweringError` for what the machine cannot run,
   ///   and `SimulationError`.
   public static func report(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    progress: (Progress) -> Bool = { _ in true }
+    reuses: Bool = true, progress: (Progress) -> Bool = { _ in true }
   ) throws -> NetworkReport {
     var options = RunOptions()
     options.carriesData = false
-    var report = try self.report(steps, 0, on: machine, tiles, options, progress)
+    options.reuses = reuses
+    var memo = ReuseMemo()
+    var report = try self.report(steps, 0, on: machine, tiles, options, &memo, progress)
     for step in 1..<max(1, steps.count) where report.isComplete {
-      report.append(try self.report(steps, step, on: machine, tiles, options, progress))
+      report.append(try self.report(steps, step, on: machine, tiles, options, &memo, progress))
     }
     report.parameters = Dictionary(
       steps.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -37,7 +40,7 @@ public enum NetworkRun {
 
   private static func report(
     _ steps: WorkloadSteps, _ step: Int, on machine: Machine, _ tiles: [String: MatmulTile],
-    _ options: RunOptions, _ progress: (Progress) -> Bool
+    _ options: RunOptions, _ memo: inout ReuseMemo, _ progress: (Progress) -> Bool
   ) throws -> NetworkReport {
     let plan = try NetworkPlan(try steps.workload(at: step), on: machine, tiles: tiles)
     var now = Progress(
@@ -49,7 +52,7 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let result = try Simulator.run(&source, on: machine, options: options).result
+      let result = try Simulator.run(&source, on: machine, options: options, memo: &memo).result
       var report = NetworkReport(plan, result)
       report.isComplete = !source.wasStopped
       return report

@@ -40,6 +40,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var config: String
   public var parameters: [String: Int]
   public var cycles: Int
+  /// Of `cycles` those that were not simulated again (Docs/Reuse.md).
+  public var reusedCycles: Int
   public var macs: Int
   public var peakMACsPerCycle: Int
   public var memoryBytes: Int
@@ -61,6 +63,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     parameters = Dictionary(
       plan.workload.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     cycles = result.cycles
+    reusedCycles = result.reusedCycles
     macs = 0
     peakMACsPerCycle = result.peakMACsPerCycle
     memoryBytes = plan.memoryBytes
@@ -92,6 +95,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   /// Adds the run of what comes after this, such as the next token of a generation.
   public mutating func append(_ next: NetworkReport) {
     cycles += next.cycles
+    reusedCycles += next.reusedCycles
     macs += next.macs
     memoryBytes = max(memoryBytes, next.memoryBytes)
     operators += next.operators
@@ -100,10 +104,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     traffic.readBytes += next.traffic.readBytes
     traffic.writeRequests += next.traffic.writeRequests
     traffic.writeBytes += next.traffic.writeBytes
-    local.scratchpadReads += next.local.scratchpadReads
-    local.scratchpadWrites += next.local.scratchpadWrites
-    local.accumulatorReads += next.local.accumulatorReads
-    local.accumulatorWrites += next.local.accumulatorWrites
+    local.add(next.local)
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
       if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
@@ -161,6 +162,11 @@ extension NetworkReport {
     if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
+    if reusedCycles > 0 {
+      text +=
+        "  simulated   \(TextFormat.right(TextFormat.grouped(cycles - reusedCycles), 16))"
+        + "  the others repeat them exactly\n"
+    }
     text +=
       "Ideal         \(TextFormat.right(TextFormat.grouped(ceilingDivide(macs, max(1, peakMACsPerCycle))), 16))"
       + "  at \(peakMACsPerCycle) MACs a cycle\n"

@@ -25,6 +25,12 @@ struct HostAccount: Sendable {
         .conversion, conversionCycles(work.dequantisedElements + work.quantisedElements))
   }
 
+  /// Cycles that `work` would cost.
+  func cost(of work: HostWork) -> Int {
+    var account = self
+    return account.charge(work)
+  }
+
   /// Charges a fence.
   ///
   /// - Returns: Its cycles.

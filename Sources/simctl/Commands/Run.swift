@@ -45,7 +45,7 @@ enum RunCommand: Subcommand {
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       Option(name: "--json", help: "Report as JSON."),
       RecordFiles.commands, RecordFiles.events, RecordFiles.force,
-    ] + RunWorkload.options + WorkloadOptions.sizes)
+    ] + ReuseOptions.all + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -65,8 +65,10 @@ enum RunCommand: Subcommand {
     if !NormalisedMatmul.isFused(matmul, on: machine) {
       return try runSeparately(matmul, on: machine, files, arguments, console)
     }
+    let reuse = try ReuseOptions(arguments)
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
+    options.reuses = reuse.isOn
     options.carriesData = arguments.has("--data")
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
@@ -80,6 +82,12 @@ enum RunCommand: Subcommand {
     } else {
       var source = TiledMatmul(plan)
       output = try Simulator.run(&source, on: machine, options: options)
+    }
+    if reuse.isVerified, !options.carriesData {
+      options.reuses = false
+      var source = TiledMatmul(plan)
+      let other = try Simulator.run(&source, on: machine, options: options)
+      try reuse.report(ReuseCheck.difference(output.result, other.result), console)
     }
     let result = output.result
     try files.write(output)
@@ -116,6 +124,7 @@ enum RunCommand: Subcommand {
     guard case .separate(_, let plan, _) = source else { return .failure }
     var options = RunOptions()
     options.carriesData = false
+    options.reuses = try ReuseOptions(arguments).isOn
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
     let output = try Simulator.run(&source, on: machine, options: options)

@@ -39,12 +39,20 @@ enum RunWorkload {
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
     Interrupt.catchSignals()
-    var report = try NetworkRun.report(choice, on: machine, tiles: tiles) { now in
+    let reuse = try ReuseOptions(arguments)
+    func progress(_ now: NetworkRun.Progress) -> Bool {
       if !arguments.has("--quiet") {
         let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
         console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
       }
       return !Interrupt.wasAsked
+    }
+    var report = try NetworkRun.report(
+      choice, on: machine, tiles: tiles, reuses: reuse.isOn, progress: progress)
+    if reuse.isVerified, report.isComplete {
+      let other = try NetworkRun.report(
+        choice, on: machine, tiles: tiles, reuses: false, progress: progress)
+      if other.isComplete { try reuse.report(ReuseCheck.difference(report, other), console) }
     }
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
