@@ -9,7 +9,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "SystolicCore"),
-    .target(name: "AccelSim", dependencies: ["SystolicCore"]),
+    .target(
+      name: "AccelSim", dependencies: ["SystolicCore"],
+      resources: [.embedInCode("Study/transformer-inference.json")]),
     .executableTarget(name: "simctl", dependencies: ["AccelSim"]),
     .testTarget(name: "SystolicCoreTests", dependencies: ["SystolicCore"]),
     .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"]),

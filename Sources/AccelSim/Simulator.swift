@@ -73,7 +73,7 @@ public enum Simulator {
   ) throws -> RunResult {
     var result = RunResult()
     result.config = machine.config.name
-    result.peakMACsPerCycle = machine.dim * machine.dim
+    result.peakMACsPerCycle = machine.peakMACsPerCycle
     let legalMACs = options.carriesData ? nil : source.legalMACs
     var function = FunctionalRun(machine, carriesData: options.carriesData)
     run.stopsAtWrongResults = options.carriesData
@@ -105,13 +105,10 @@ public enum Simulator {
     result.fenceCycles = run.timing.fences
     result.cycles = end
     result.reusedCycles = run.reusedCycles
-    let bus = totals.bus
-    result.traffic = Traffic(
-      readRequests: bus.reads, readBytes: bus.readBytes, writeRequests: bus.writes,
-      writeBytes: bus.writeBytes, requestBeats: bus.requestBeats,
-      responseBeats: bus.responseBeats, maxOutstanding: bus.maxOutstanding)
+    result.traffic = run.timing.traffic(lineBytes: machine.config.l2.lineBytes)
     result.localTraffic = totals.local
     result.units = run.timing.accounts.units(of: machine)
+    result.cycleUses = run.timing.accounts.cycleUses
     result.hostCycles = run.timing.host.activities
     result.regions = run.timing.regions.regions
     result.conversions = run.timing.regions.conversions

@@ -2,6 +2,8 @@
 struct Option {
   /// With the dashes.
   var name: String
+  /// A short form with one dash.
+  var short: String?
   /// What its value is called; `nil` makes it a flag.
   var value: String?
   var help: String
@@ -13,6 +15,7 @@ struct Option {
 
   /// How it is shown in a usage line and in errors.
   var usage: String {
+    let name = short.map { "\($0), \(self.name)" } ?? self.name
     guard let value else { return name }
     return isValueOptional ? "\(name) [<\(value)>]" : "\(name) <\(value)>"
   }
@@ -23,8 +26,10 @@ struct Positional {
   var name: String
   var help: String
   var isOptional = false
+  /// Whether it takes all arguments that follow; only the last of a command.
+  var isRepeatable = false
 
-  var usage: String { "<\(name)>" }
+  var usage: String { isRepeatable ? "<\(name)> ..." : "<\(name)>" }
 }
 
 /// What a command accepts, declared once: parser, help and errors follow from it.
@@ -57,7 +62,9 @@ struct Arguments {
     var onlyPositionals = false
     while let word = rest.popFirst() {
       if onlyPositionals || !word.hasPrefix("-") || word == "-" {
-        if positionals.count < syntax.arguments.count {
+        if positionals.count < syntax.arguments.count
+          || syntax.arguments.last?.isRepeatable == true
+        {
           positionals.append(word)
         } else {
           unexpected.append(word)
@@ -74,7 +81,7 @@ struct Arguments {
         asksForHelp = true
         return
       }
-      guard let option = syntax.options.first(where: { $0.name == name }) else {
+      guard let option = syntax.options.first(where: { $0.name == name || $0.short == name }) else {
         throw UsageError(
           "Unknown option '\(name)'"
             + suggestion(for: name, among: syntax.options.map(\.name) + ["--help"]), syntax)
@@ -85,13 +92,13 @@ struct Arguments {
           throw UsageError(
             "The option '\(name)' takes no value, but '\(attached)' was specified.", syntax)
         }
-        values[name] = ""
+        values[option.name] = ""
       } else if let attached {
         add(attached, to: option)
       } else if let next = rest.first, !Self.looksLikeOption(next) {
         add(rest.removeFirst(), to: option)
       } else if option.isValueOptional {
-        values[name] = ""
+        values[option.name] = ""
       } else {
         throw UsageError("Missing value for '\(option.usage)'", syntax)
       }
@@ -152,6 +159,16 @@ struct Arguments {
       name,
       "please provide one of \(list.dropLast().joined(separator: ", ")) and "
         + "\(list.last ?? "")")
+  }
+
+  /// `128x768x768`: three sizes of at least 1; `nil` for anything else.
+  static func sizes(_ text: Substring) -> (Int, Int, Int)? {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { part in
+      part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
+    }
+    guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else { return nil }
+    return (numbers[0], numbers[1], numbers[2])
   }
 
   /// The error for a value that the option `name` does not take.

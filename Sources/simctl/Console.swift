@@ -59,6 +59,8 @@ final class Console {
   /// Shows a line that the next output replaces, on a terminal only.
   func showProgress(_ line: String) {
     guard case .standard = destination, isatty(STDERR_FILENO) == 1 else { return }
+    // A line that wraps would not be overwritten.
+    let line = String(line.prefix(79))
     let padding = String(repeating: " ", count: max(0, progressWidth - line.count))
     progressWidth = line.count
     try? Self.write(Array(("\r" + line + padding).utf8), to: STDERR_FILENO)
@@ -86,7 +88,7 @@ final class Console {
     try? Self.write(Array(("\r" + blank + "\r").utf8), to: STDERR_FILENO)
   }
 
-  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+  static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
     try bytes.withUnsafeBytes { all in
       var rest = all[...]
       while !rest.isEmpty {
@@ -183,7 +185,8 @@ struct OutputFile {
     }
   }
 
-  private static func folder(of path: String) -> String {
+  /// Where the file is.
+  static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -1,3 +1,5 @@
+import AccelSim
+
 extension CommandSyntax {
   /// The words of a call, without arguments.
   var path: String { name.isEmpty ? "simctl" : "simctl \(name)" }
@@ -60,25 +62,4 @@ func helpLine(_ label: String, _ help: String) -> String {
     return "  \(label)\(padding)\(body)\n"
   }
   return "  \(label)\n\(String(repeating: " ", count: column))\(body)\n"
-}
-
-/// `text` broken at spaces to 80 columns; line breaks in it stay.
-func wrapped(_ text: String, indent: Int, firstIndent: Int? = nil) -> String {
-  let margin = String(repeating: " ", count: indent)
-  var lines: [String] = []
-  for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-    var line = ""
-    for word in paragraph.split(separator: " ") {
-      if !line.isEmpty && indent + line.count + 1 + word.count > 80 {
-        lines.append(line)
-        line = ""
-      }
-      line += line.isEmpty ? word : " \(word)"
-    }
-    lines.append(line)
-  }
-  let first = String(repeating: " ", count: firstIndent ?? indent)
-  return lines.enumerated().map { index, line in
-    line.isEmpty ? "" : (index == 0 ? first : margin) + line
-  }.joined(separator: "\n")
 }

@@ -37,10 +37,24 @@ enum MachineOptions {
     return try machine(config)
   }
 
+  /// A predefined machine or a file's, with what a word such as
+  /// `gemmini-default:accumulator.capacityKiB=256` sets otherwise.
+  ///
+  /// - Throws: `CommandFailure`: 66 if there is no such file or name, 78 if it is no machine.
+  static func load(_ word: String) throws -> HardwareConfig {
+    let request: ConfigRequest
+    do {
+      request = try ConfigRequest(word)
+    } catch {
+      throw CommandFailure(.config, error.description)
+    }
+    return try setting(request.assignments, in: base(request.name))
+  }
+
   /// A predefined machine, or a file's.
-  static func load(_ name: String) throws -> HardwareConfig {
+  private static func base(_ name: String) throws -> HardwareConfig {
     if let preset = HardwareConfig.preset(name) { return preset }
-    guard name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0 else {
+    guard ConfigRequest.isFile(name) else {
       let names = HardwareConfig.presetNames
       let hint = suggestion(for: name, among: names)
       throw CommandFailure(
@@ -61,7 +75,14 @@ enum MachineOptions {
   /// - Throws: `UsageError` for a value that is not `key=value`; `CommandFailure` (78) for a key that
   ///   does not exist, a value that does not fit, or no machine.
   static func variant(_ config: HardwareConfig, _ arguments: Arguments) throws -> HardwareConfig {
-    let assignments = try arguments.all("--set").map { text in
+    try setting(assignments(arguments), in: config)
+  }
+
+  /// What '--set' changes.
+  ///
+  /// - Throws: `UsageError` for a value that is not `key=value`.
+  static func assignments(_ arguments: Arguments) throws -> [ConfigAssignment] {
+    try arguments.all("--set").map { text in
       guard let assignment = ConfigAssignment(text) else {
         throw UsageError(
           "The value '\(text)' is invalid for '--set <key=value>': not a key, '=' and a value",
@@ -69,6 +90,15 @@ enum MachineOptions {
       }
       return assignment
     }
+  }
+
+  /// `config` with other values.
+  ///
+  /// - Throws: `CommandFailure` (78) for a key that does not exist, a value that does not fit, or no
+  ///   machine.
+  static func setting(
+    _ assignments: [ConfigAssignment], in config: HardwareConfig
+  ) throws -> HardwareConfig {
     guard !assignments.isEmpty else { return config }
     do {
       return try config.setting(assignments)

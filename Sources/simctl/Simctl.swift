@@ -47,6 +47,7 @@ struct Simctl {
     case let error as FunctionalError: (.data, error.description)
     case let error as ProgramError: (.data, error.description)
     case let error as InvalidConfig: (.config, error.description)
+    case let error as InvalidSweep: (.config, error.description)
     case let error as InvalidWorkload: (.data, error.description)
     default: (.internalError, "\(error)")
     }
@@ -117,6 +118,9 @@ struct Simctl {
   static var commands: [Command] {
     [
       Command(RunCommand.self),
+      Command(CompareCommand.self),
+      Command(RooflineCommand.self),
+      Command(SweepCommand.self),
       Command(LowerCommand.self),
       Command(ReplayCommand.self),
       Command(ConfigListCommand.self),
@@ -133,6 +137,7 @@ struct Simctl {
       Command(WavefrontCommand.self),
       Command(NonlinearCommand.self),
       Command(NumericsCommand.self),
+      Command(StudyCommand.self),
       Command(BenchCommand.self),
     ]
   }

@@ -219,6 +219,24 @@ import Testing
           $0.reservationStation.nonlinearEntries = 32
         }, "reservationStation.loadEntries"
       ),
+      // Sets: 96 KiB / (12 × 64 B) = 128; with 8 ways 192.
+      (
+        {
+          $0.l2.capacityKiB = 96
+          $0.l2.ways = 12
+        },
+        { $0.l2.capacityKiB = 96 }, "l2.capacityKiB"
+      ),
+      (
+        {
+          $0.l2.capacityKiB = 512
+          $0.dma.maxBytes = 64
+        },
+        {
+          $0.l2.capacityKiB = 512
+          $0.dma.maxBytes = 128
+        }, "l2.lineBytes"
+      ),
       ({ $0.name = "é" }, { $0.name = "a\tb" }, "name"),
     ]
     for (index, rule) in cases.enumerated() {

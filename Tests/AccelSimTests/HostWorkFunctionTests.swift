@@ -1,3 +1,4 @@
+import Glibc
 import SystolicCore
 import Testing
 
@@ -226,6 +227,47 @@ import Testing
     let result = try Simulator.run(&list, on: machine).result
     #expect(result.mismatches.isEmpty)
     #expect(result.hostCycles == [HostCycles(activity: .conversion, cycles: 512 * 31)])
+  }
+
+  /// Two matrices of two rows of three: the first row of each sees two columns, and costs all.
+  @Test func causalRows() throws {
+    var work = HostWork(
+      .softmax, rows: 4, columns: 3, input: .init(address: Self.base, type: .fp32, stride: 12),
+      output: .init(address: Self.base + 0x1000, type: .fp32, stride: 12))
+    work.causalRows = 2
+    let row: [Float] = [0.5, -2, 3.25]
+    let found = try result(
+      work, [(Self.base, Self.bytes(row + row + row + row))], count: 48)
+    let first = Self.functions.softmax([0.5, -2]) + [0]
+    let second = Self.functions.softmax(row)
+    #expect(found == Self.bytes(first + second + first + second))
+    work.causalRows = 3
+    #expect(throws: ProgramError.self) { try work.check() }
+  }
+
+  /// Two heads of two elements at positions 3 and 4, then again: a point turns by its position.
+  @Test func rotation() throws {
+    var work = HostWork(
+      .multiply, rows: 4, columns: 4, input: .init(address: Self.base, type: .fp32, stride: 16),
+      output: .init(address: Self.base + 0x1000, type: .fp32, stride: 16))
+    work.rotation = HostRotation(heads: 2, rows: 2, position: 3, base: 10_000)
+    let row: [Float] = [1, 0, 0, 2]
+    let found = try result(work, [(Self.base, Self.bytes(row + row + row + row))], count: 64)
+    let values = TensorValues(found, as: .fp32)
+    for row in 0..<4 {
+      let angle = Double(3 + row % 2)
+      let expected = [cos(angle), sin(angle), -2 * sin(angle), 2 * cos(angle)]
+      for (column, value) in expected.enumerated() {
+        #expect(abs(values[row * 4 + column] - value) < 1e-6, "\(row), \(column)")
+      }
+    }
+    // A second pair turns more slowly.
+    work.rotation = HostRotation(heads: 1, rows: 4, position: 100, base: 10_000)
+    let slow = TensorValues(
+      try result(work, [(Self.base, Self.bytes(row + row + row + row))], count: 64), as: .fp32)
+    #expect(abs(slow[2] + 2 * sin(1.0)) < 1e-6 && abs(slow[3] - 2 * cos(1.0)) < 1e-6)
+    work.rotation?.heads = 3
+    #expect(throws: ProgramError.self) { try work.check() }
   }
 
   /// What cannot be done is an error with and without data, and never reaches the timing machine.

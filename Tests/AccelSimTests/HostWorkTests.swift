@@ -226,15 +226,7 @@ import Testing
   ) throws -> Outcome {
     var run = TimingRun(Machine(unchecked: config), observer: CommandRecorder())
     run.skipsIdleCycles = skips
-    for step in steps {
-      switch step {
-      case .command(let command): try run.accept(command)
-      case .fence: try run.fence()
-      case .host(let work): try run.perform(work)
-      case .region(let name): run.beginRegion(name)
-      case .load, .zero, .check: break
-      }
-    }
+    try run.perform(steps)
     let cycles = try run.finish()
     return Outcome(
       fences: run.fences, commands: run.observer.records,

@@ -130,6 +130,29 @@ struct NetworkCheckTests {
     #expect(check.passed, "\(check.text())")
   }
 
+  /// The host masks and turns; the units see whole rows.
+  @Test(arguments: ["gemmini-default", "gemmini-ibert"])
+  func causalAttentionWithRotaryEmbedding(_ preset: String) throws {
+    let sizes = TransformerSizes(width: 32, heads: 2, hidden: 64, layers: 1)
+    var pass = TransformerPass(sizes: sizes, batch: 2, rows: 9, context: 9)
+    pass.isCausal = true
+    pass.hasRotary = true
+    var builder = WorkloadBuilder("causal", [])
+    let x = builder.tensor("x", [18, 32], .input)
+    _ = builder.attention(x, pass)
+    let check = try NetworkCheck(builder.finish(), on: try Self.machine(preset), seed: 11)
+    #expect(check.passed, "\(check.text())")
+    let rotary = try #require(check.operators.first { $0.name == "rotaryK" })
+    #expect(rotary.verdict == .right && rotary.elements == 18 * 32 && rotary.worst < 1)
+    let softmax = check.operators.first { $0.comparedWith.contains("softmax") }
+    let isMasked = softmax?.comparedWith == "softmax, causal"
+    #expect(isMasked == (preset == "gemmini-default"))
+    if isMasked {
+      // Above the diagonals at least.
+      #expect(try #require(softmax).zeros >= 4 * 36)
+    }
+  }
+
   /// A byte that changes between operators is found where it is read.
   @Test func aChangedByteIsFound() throws {
     let machine = try Self.machine("gemmini-default")
@@ -163,6 +186,26 @@ struct NetworkCheckTests {
     #expect(row.verdict == .wrong)
     #expect(row.differing > 0)
     #expect(try run.perform(wrong.operators[1]).verdict == .right)
+  }
+
+  /// The text fits 80 columns, whatever operators are called.
+  @Test func longNames() throws {
+    var builder = WorkloadBuilder(String(repeating: "workload", count: 12), [])
+    let x = builder.tensor("x", [16, 16], .input)
+    _ = builder.linear(
+      String(repeating: "long", count: 20), .feedForward, x, inner: 16, columns: 16)
+    let machine = try Self.machine("gemmini-default")
+    let workload = try builder.finish()
+    var report = try NetworkRun.report(WorkloadSteps(workload), on: machine)
+    report.check = try NetworkCheck(workload, on: machine, seed: 1)
+    let texts = [
+      report.text(), LoweringReport(try NetworkPlan(workload, on: machine)).text(),
+      workload.table(), WorkloadAnalysis(workload).text(byOperator: true),
+    ]
+    for text in texts {
+      let tooLong = text.split(separator: "\n").filter { $0.count > 80 }
+      #expect(tooLong.isEmpty, "\(tooLong)")
+    }
   }
 
   @Test func contentsFollowFromSeedAndName() throws {

@@ -158,12 +158,48 @@ struct NetworkPlanTests {
     let reasons = Set(refused.map(\.reason))
     #expect(
       reasons == [
-        "a max-pool runs only on the way out of a convolution of its own, and features.maxPool is "
-          + "false",
-        "the integer units have no rmsNorm",
+        "gemmini-ibert cannot pool: features.maxPool is false"
       ])
     let encoders = refused.contains { $0.model.hasPrefix("bert") || $0.model.hasPrefix("gpt2") }
     #expect(!encoders)
+  }
+
+  /// What the integer units do not have is the host's.
+  @Test func fallbacks() throws {
+    let places = Self.places(
+      try Self.plan("llama-7b", ["sequence": 16, "layers": 1], "gemmini-ibert"))
+    for stem in ["norm1", "norm2", "silu", "rotaryQ"] { #expect(places[stem] == .host, "\(stem)") }
+    #expect(places["add1"] == .integerUnit)
+  }
+
+  /// Blocks are for matmuls.
+  @Test func tilesOfOtherOperators() throws {
+    do {
+      _ = try Self.plan(
+        "bert-base", ["sequence": 64, "layers": 1],
+        tiles: ["softmax": MatmulTile(rows: 1, columns: 1, inner: 1)])
+      Issue.record("a softmax took blocks")
+    } catch let error as NetworkError {
+      #expect(error.description.hasSuffix("blocks can be given for matmuls only"))
+    }
+  }
+
+  /// With data, scales that the integer units cannot have are errors; without, others stand in.
+  @Test func scalesThatAreTooFine() throws {
+    var builder = WorkloadBuilder("fine", [])
+    let x = builder.tensor("x", [16, 16], .input)
+    let sums = builder.linear(
+      "sums", .feedForward, x, inner: 16, columns: 16, type: .int32, hasBias: false)
+    var gelu = WorkloadActivation()
+    gelu.function = .gelu
+    gelu.inputScale = 1e-6
+    _ = builder.add("gelu", .activation(gelu), [sums])
+    let workload = try builder.finish()
+    let machine = try NetworkCheckTests.machine("gemmini-ibert")
+    _ = try NetworkPlan(workload, on: machine)
+    #expect(throws: NetworkError.self) {
+      try NetworkPlan(workload, on: machine, keepsScales: true)
+    }
   }
 
   /// Every parameter of every model at its ends.
@@ -179,11 +215,13 @@ struct NetworkPlanTests {
   }
 
   @Test func lowering() throws {
-    let report = LoweringReport(
-      try Self.plan("bert-base", ["sequence": 64, "layers": 2], "gemmini-ibert"))
-    let tooLong = report.text().split(separator: "\n").filter { $0.count > 80 }
-    #expect(tooLong.isEmpty)
-    #expect(report.operators.count == 24)
-    _ = try report.json()
+    for (model, preset) in [
+      ("bert-base", "gemmini-ibert"), ("resnet50", "gemmini-default"), ("gpt2", "gemmini-fp"),
+    ] {
+      let report = LoweringReport(try Self.plan(model, [:], preset))
+      let tooLong = report.text().split(separator: "\n").filter { $0.count > 80 }
+      #expect(tooLong.isEmpty)
+      _ = try report.json()
+    }
   }
 }

@@ -16,7 +16,8 @@ import Testing
   /// Facts 9.5: the engine's A valid at 4, on the bus at 6; D on the bus at t, at the engine t + 2.
   @Test func bothDirectionsTakeTwoCycles() {
     let latency = 20
-    var bus = SystemBus(latency: latency, beatBytes: 16, maxInFlight: 16)
+    var bus = SystemBus(
+      memory: MemorySystem(latency: latency, beatBytes: 16), beatBytes: 16, maxInFlight: 16)
     for cycle in 4...(8 + latency) {
       #expect(bus.readerResponses.isEmpty == (cycle < 8 + latency), "cycle \(cycle)")
       _ = bus.advanceRequests(cycle)
@@ -30,7 +31,8 @@ import Testing
 
   /// Facts 9.5: round robin between the engines.
   @Test func theEnginesTakeTurns() {
-    var bus = SystemBus(latency: 1000, beatBytes: 16, maxInFlight: 64)
+    var bus = SystemBus(
+      memory: MemorySystem(latency: 1000, beatBytes: 16), beatBytes: 16, maxInFlight: 64)
     var order: [Bool] = []
     for cycle in 0..<24 {
       _ = bus.advanceRequests(cycle)
@@ -46,7 +48,8 @@ import Testing
 
   /// Facts 9.5: locked for the beats of one write.
   @Test func aWriteIsNotInterrupted() {
-    var bus = SystemBus(latency: 1000, beatBytes: 16, maxInFlight: 64)
+    var bus = SystemBus(
+      memory: MemorySystem(latency: 1000, beatBytes: 16), beatBytes: 16, maxInFlight: 64)
     var order: [Bool] = []
     var beatsAfter = 3
     for cycle in 0..<50 {
@@ -121,7 +124,9 @@ import Testing
         maxInFlight: maxInFlight, alignedTo: 1, beatBytes: 16, maxBytes: 64, rowBytes: 16,
         fullRowBytes: 64)
       merger = BeatMerger(beatBytes: 16, rowBytes: 16, fullRowBytes: 64)
-      bus = SystemBus(latency: latency, beatBytes: 16, maxInFlight: maxInFlight)
+      bus = SystemBus(
+        memory: MemorySystem(latency: latency, beatBytes: 16), beatBytes: 16,
+        maxInFlight: maxInFlight)
     }
 
     /// Runs `cycles` cycles in which a controller offers `requests`, one a cycle from cycle 0.
@@ -202,7 +207,8 @@ import Testing
   {
     var writer = StreamWriter(
       maxInFlight: 16, alignedTo: 1, beatBytes: 16, maxBytes: 64, blockBytes: 16)
-    var bus = SystemBus(latency: 4, beatBytes: 16, maxInFlight: 16)
+    var bus = SystemBus(
+      memory: MemorySystem(latency: 4, beatBytes: 16), beatBytes: 16, maxInFlight: 16)
     var translation = Translation()
     var accepted: [Cycle] = []
     var beats: [Cycle] = []

@@ -56,6 +56,30 @@ import Testing
     #expect(lines.count == 1 + 10)
   }
 
+  /// `--latency` is main memory's, also behind a cache; the report says what each of them did.
+  @Test func memoriesOnTheCommandLine() async throws {
+    let words = ["run", "--matmul", "64x64x64"]
+    func run(_ more: String...) async -> Outcome {
+      let console = Console.capturing()
+      let code = await Simctl.run(words + more, console: console)
+      return Outcome(code: code, output: console.output, errors: console.errors)
+    }
+    let plain = await run("--latency", "50", "--set", "memory.bytesPer10Cycles=64")
+    #expect(plain.code == .success)
+    #expect(plain.output.contains("memory latency 50, 6.4 bytes a cycle"))
+    #expect(!plain.output.contains("L2"))
+    let cache = await run("--latency", "50", "--set", "l2.capacityKiB=512")
+    #expect(cache.code == .success)
+    #expect(cache.output.contains("memory latency 50, L2 512 KiB"))
+    #expect(cache.output.contains("Between L2 and main memory"))
+    let lines = cache.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    let json = await run("--set", "l2.capacityKiB=512", "--json")
+    #expect(json.output.contains("\"dramReadBytes\" : 8192"))
+    let wrong = await run("--set", "l2.capacityKiB=300")
+    #expect(wrong.code == .config && wrong.errors.contains("l2.capacityKiB"))
+  }
+
   /// Slower memory and slower issue cannot make a single small matmul faster.
   @Test func flagsReachTheMachine() async throws {
     func cycles(_ words: String...) async throws -> Int {

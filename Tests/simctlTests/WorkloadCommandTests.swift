@@ -70,6 +70,41 @@ import Testing
     #expect(await call("run", "--workload", path, "--data", "--csv").code == .usage)
   }
 
+  @Test func blocksByHand() async throws {
+    for text in [
+      "", ",", "q", "q=", "=1x1x1", "q=1x1", "q=1x1x1x", "q=1xx1", "q=0x1x1", "q=-1x1x1",
+      "q=+1x1x1", "q=1x1x1,", "q=1x1x1,q=2x2x2", "q=99999999999999999999x1x1",
+    ] {
+      let wrong = await call("lower", "bert-base", "--layers=1", "--mapping", text)
+      #expect(wrong.code == .usage, "\(text)")
+      #expect(wrong.errors.hasPrefix("Error: The value '\(text)' is invalid for '--mapping"))
+    }
+    for (text, words) in [
+      ("Q=1x1x1", "no operator 'Q' in bert-base; did you mean 'q'?"),
+      ("softmax=1x1x1", "blocks can be given for matmuls only"),
+      ("q=9223372036854775807x1x1", "I must be 1...8, is 9223372036854775807"),
+      ("layer0.q=8x48x48", "rows of the scratchpad; there are 8192"),
+    ] {
+      let wrong = await call("lower", "bert-base", "--layers=1", "--mapping", text)
+      #expect(wrong.code == .data, "\(text)")
+      #expect(wrong.errors.contains(words), "\(wrong.errors)")
+      #expect(wrong.output.isEmpty)
+    }
+  }
+
+  /// A name with a comma or a quote is one field.
+  @Test func namesInCSV() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      #"""
+      {"name": "w", "tensors": [{"name": "x", "shape": [8, 8], "role": "input"}, {"name": "y"}],
+       "operators": [{"name": "a,\"b\"", "kind": "matmul", "inputs": ["x", "x"], "output": "y"}]}
+      """#, "w.json")
+    let run = await call("run", "--workload", path, "--csv", "--quiet")
+    let line = run.output.split(separator: "\n").last
+    #expect(line?.hasPrefix(#""a,""b""","a,""b""",other,,array,,"#) == true, "\(run.output)")
+  }
+
   @Test func inputsThatCannotBeUsed() async throws {
     let near = await call("analyze", "bert-bse")
     #expect(near.code == .data)

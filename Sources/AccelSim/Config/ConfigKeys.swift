@@ -15,7 +15,7 @@ extension HardwareConfig {
   static let sections: [ConfigSection] = [
     arraySection, scratchpadSection, accumulatorSection, reservationStationSection, queueSection,
     dmaSection, moveInSection, moveOutSection, nonlinearSection, placementSection, featureSection,
-    memorySection, hostSection,
+    memorySection, cacheSection, hostSection,
   ]
 
   /// Every property in the order in which it is written.
@@ -225,17 +225,6 @@ extension HardwareConfig {
         $0.integer(
           "scaleLatency", \.moveOut.scaleLatency, .any(1...64), "Pipeline stages of a multiplier.",
           unit: "cycles", "acc_scale_args.latency"),
-      ]
-    })
-
-  private static let memorySection = ConfigSection(
-    name: "memory", meaning: "Main memory: a fixed latency, one bus beat a cycle, in order.",
-    keys: KeyMaker("memory").keys {
-      [
-        $0.integer(
-          "latency", \.memory.latency, .any(1...1_000_000),
-          "From an accepted request to its first beat, or to the acknowledgement of a write.",
-          unit: "cycles", "outside the accelerator")
       ]
     })
 }

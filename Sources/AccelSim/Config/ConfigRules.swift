@@ -68,6 +68,7 @@ extension HardwareConfig {
   /// Every rule, in the order in which they are reported.
   static let rules: [ConfigRule] =
     arrayRules + memoryRules + dmaRules + unitRules + nonlinearRules + placementRules
+    + cacheRules
 
   private static let arrayRules = [
     ConfigRule(
@@ -202,9 +203,9 @@ extension HardwareConfig {
     },
   ]
 
-  /// The rows of a bank, as a fraction if there is no whole number.
-  private static func quotient(_ bytes: Int, _ rowBytes: Int) -> String {
-    bytes.isMultiple(of: rowBytes)
-      ? "\(bytes / rowBytes) rows" : "\(bytes) / \(rowBytes) rows, which is not whole"
+  /// The rows of a bank, or what else divides memory, as a fraction if there is no whole number.
+  static func quotient(_ bytes: Int, _ partBytes: Int, _ parts: String = "rows") -> String {
+    bytes.isMultiple(of: partBytes)
+      ? "\(bytes / partBytes) \(parts)" : "\(bytes) / \(partBytes) \(parts), which is not whole"
   }
 }

@@ -42,7 +42,29 @@ extension HardwareConfig {
   /// - Throws: `InvalidConfig` with every problem: keys that do not exist, values that do not fit, a
   ///   key given twice, and machines that cannot exist.
   public func setting(_ assignments: [ConfigAssignment]) throws(InvalidConfig) -> HardwareConfig {
+    var (config, problems) = assigned(assignments)
+    if problems.isEmpty { problems = config.problems() }
+    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
+    return config
+  }
+
+  /// The configuration with other values, and what is wrong with the assignments whatever they are
+  /// set in: keys that do not exist or stand there twice, and values that do not fit. Whether there
+  /// can be such a machine is not looked at.
+  func assigned(
+    _ assignments: [ConfigAssignment]
+  ) -> (config: HardwareConfig, problems: [ConfigProblem]) {
     var config = self
+    let problems = config.apply(assignments)
+    return (config, problems)
+  }
+
+  /// What is wrong with `assignments` whatever they are set in.
+  public static func problems(of assignments: [ConfigAssignment]) -> [ConfigProblem] {
+    HardwareConfig().assigned(assignments).problems
+  }
+
+  private mutating func apply(_ assignments: [ConfigAssignment]) -> [ConfigProblem] {
     var problems: [ConfigProblem] = []
     for (index, assignment) in assignments.enumerated() {
       if !Self.keys.contains(where: { $0.path == assignment.path }) {
@@ -56,11 +78,9 @@ extension HardwareConfig {
     }
     for key in Self.keys {
       guard let assignment = assignments.first(where: { $0.path == key.path }) else { continue }
-      if let problem = key.decode(assignment.json, into: &config) { problems.append(problem) }
+      if let problem = key.decode(assignment.json, into: &self) { problems.append(problem) }
     }
-    if problems.isEmpty { problems = config.problems() }
-    guard problems.isEmpty else { throw InvalidConfig(problems: problems) }
-    return config
+    return problems
   }
 
   private static func unknown(_ path: String) -> ConfigProblem {

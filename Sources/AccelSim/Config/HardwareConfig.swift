@@ -17,6 +17,7 @@ public struct HardwareConfig: Equatable, Sendable {
   public var placement = PlacementConfig()
   public var features = FeatureConfig()
   public var memory = MemoryConfig()
+  public var l2 = CacheConfig()
   public var host = HostConfig()
 
   public init() {}
@@ -200,14 +201,6 @@ public struct FeatureConfig: Equatable, Sendable {
   public var counters = 8
   public var softmaxExponential = SoftmaxExponential.ibert
   public var numerics = NumericsModel.hardware
-
-  public init() {}
-}
-
-/// Main memory: a fixed latency, one bus beat a cycle, in order.
-public struct MemoryConfig: Equatable, Sendable {
-  /// Cycles from an accepted request to its first beat, or to the acknowledgement of a write.
-  public var latency = 20
 
   public init() {}
 }

@@ -24,6 +24,9 @@ public final class Machine: Equatable, Sendable {
   /// Load commands, and separately store commands, in flight.
   public let commandsInFlight: Int
 
+  /// The cache before main memory, if there is one.
+  let cache: CacheShape?
+
   /// log2 of the rows of a scratchpad bank.
   let scratchpadBankShift: Int
   /// log2 of the rows of an accumulator bank.
@@ -55,6 +58,7 @@ public final class Machine: Equatable, Sendable {
     maxBlockLengthAccumulator = max(config.dma.maxBytes / (dim * 4), 1)
     beatBytes = config.dma.busBits / 8
     commandsInFlight = config.dma.maxInFlight / dim + 1
+    cache = config.cacheShape
     scratchpadBankShift = scratchpadBankRows.trailingZeroBitCount
     accumulatorBankShift = accumulatorBankRows.trailingZeroBitCount
     rowMask = Self.mask(forValuesUpTo: dim)
@@ -65,6 +69,42 @@ public final class Machine: Equatable, Sendable {
 
   private static func mask(forValuesUpTo largest: Int) -> Int {
     (1 << (Int.bitWidth - largest.leadingZeroBitCount)) - 1
+  }
+
+  /// Bytes of the local memories: scratchpad and accumulator, without spare rows, check bits or the
+  /// registers and queues of the units.
+  public var sramBytes: Int { config.sramBytes }
+
+  /// Multiply-accumulates that the array can do in a cycle.
+  public var peakMACsPerCycle: Int { dim * dim }
+
+  /// What limits a transfer: the bytes that count and how many of them can move.
+  public struct TransferLimit: Equatable, Sendable {
+    public var bytes: Int
+    public var bytesPer10Cycles: Int
+
+    /// The least number of cycles for the transfer.
+    public var cycles: Int { ceilingDivide(bytes * 10, bytesPer10Cycles) }
+  }
+
+  /// The part of the way to main memory that takes longest for a transfer: the bus, which carries a
+  /// beat of data read and a beat of data written a cycle, so that the busier direction counts; or
+  /// main memory's own bandwidth, if it has one, which both share. With an L2 cache only the bus
+  /// counts, because what reaches main memory is not known from these bytes.
+  public func transferLimit(read: Int, written: Int) -> TransferLimit {
+    let bus = TransferLimit(bytes: max(read, written), bytesPer10Cycles: 10 * beatBytes)
+    guard let bandwidth = memoryBytesPer10Cycles else { return bus }
+    let memory = TransferLimit(bytes: read + written, bytesPer10Cycles: bandwidth)
+    return memory.cycles > bus.cycles ? memory : bus
+  }
+
+  /// The narrowest part of the way to main memory, for data that goes in one direction.
+  public var peakBytesPer10Cycles: Int { min(10 * beatBytes, memoryBytesPer10Cycles ?? .max) }
+
+  /// Main memory's own bandwidth where it limits the accelerator's transfers.
+  private var memoryBytesPer10Cycles: Int? {
+    config.memory.bytesPer10Cycles > 0 && config.l2.capacityKiB == 0
+      ? config.memory.bytesPer10Cycles : nil
   }
 
   /// Machines of equal configurations are equal.

@@ -10,9 +10,14 @@ extension FunctionalRun {
     guard machine.carriesData else { return }
     // The host adds up in order, as a unit of width 1 does.
     let functions = RowFunctions(format: .fp32, width: 1)
-    let task = RowFunctions.Task(work.operation, k: work.k, epsilon: work.epsilon)
+    let task = RowFunctions.Task(work.operation, epsilon: work.epsilon)
     for row in 0..<work.rows {
-      let x = try values(work.input, row, count: work.columns)
+      var x = try values(work.input, row, count: work.columns)
+      if let rotation = work.rotation {
+        try write(rotation.turned(x, row: row), to: work.output, row)
+        continue
+      }
+      for column in work.visibleColumns(row)..<work.columns { x[column] = -.infinity }
       let y = try work.second.map { try values($0, row, count: work.columns) } ?? []
       let z = try work.third.map { try values($0, row, count: work.columns) } ?? []
       try write(functions.apply(task, x, y: y, z: z), to: work.output, row)

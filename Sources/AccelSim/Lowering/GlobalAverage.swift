@@ -59,28 +59,21 @@ public struct GlobalAveragePlan: Equatable, Sendable {
 /// in the accumulator, in one row per array width of channels (facts 11.5).
 public struct GlobalAverage: PartwiseSource, Sendable {
   public let plan: GlobalAveragePlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   /// Image rows moved in, over all blocks.
   private var row = 0
-  private var phase: Phase
-  private let fencesLast: Bool
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, rows, done }
+  private enum Phase { case configuration, rows, done }
 
-  /// - Parameters:
-  ///   - flushesFirst: Whether it starts with the flush that every program starts with.
-  ///   - fencesLast: Whether it ends with a fence; the library leaves that to its caller.
-  public init(_ plan: GlobalAveragePlan, flushesFirst: Bool = true, fencesLast: Bool = true) {
+  /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
+  public init(_ plan: GlobalAveragePlan, flushesFirst: Bool = true) {
     self.plan = plan
-    self.fencesLast = fencesLast
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       phase = .rows
@@ -88,7 +81,7 @@ public struct GlobalAverage: PartwiseSource, Sendable {
       emitRow()
       row += 1
     case .rows:
-      if fencesLast { emitFence() }
+      emitFence()
       phase = .done
     case .done: return false
     }

@@ -10,11 +10,10 @@ public struct IntegerPass: PartwiseSource, Sendable {
   public let work: NonlinearWork
   public let addresses: NonlinearAddresses
   private let machine: Machine
-  private var flushesFirst = true
   private let constants: NormConstants?
   /// Blocks of columns that half the accumulator holds.
   private let partBlocks: Int
-  var steps = StepBuffer()
+  var steps = StepBuffer(flushesFirst: true)
   private var part = 0
   private var phase = Phase.configuration
 
@@ -75,7 +74,7 @@ public struct IntegerPass: PartwiseSource, Sendable {
   /// The same with or without the flush that every program starts with.
   func starting(withFlush flushes: Bool) -> IntegerPass {
     var pass = self
-    pass.flushesFirst = flushes
+    pass.steps = StepBuffer(flushesFirst: flushes)
     return pass
   }
 
@@ -103,7 +102,6 @@ public struct IntegerPass: PartwiseSource, Sendable {
   private var parts: Int { partsOfRow * ceilingDivide(work.rows, machine.dim) }
 
   private mutating func configure() {
-    if flushesFirst { emit(HostCommands.flush()) }
     let isResidual = work.operation == .add
     let scale: Float =
       switch work.operation {

@@ -4,11 +4,11 @@ import SystolicCore
 /// that works on this one, so that both go on together.
 public struct NonlinearProgram: PartwiseSource, Sendable {
   public let plan: NonlinearPlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   private var part: Part?
-  private var phase = Phase.flush
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, parts, done }
+  private enum Phase { case configuration, parts, done }
 
   /// A part of a strip in a pass.
   private struct Part {
@@ -22,7 +22,7 @@ public struct NonlinearProgram: PartwiseSource, Sendable {
   /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
   public init(_ plan: NonlinearPlan, flushesFirst: Bool = true) {
     self.plan = plan
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   /// Legal by construction; the array has no work.
@@ -30,9 +30,6 @@ public struct NonlinearProgram: PartwiseSource, Sendable {
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       let first = Part()

@@ -19,6 +19,8 @@ public struct NonlinearWork: Equatable, Sendable {
   public var hasBias = false
   /// Elements of a row that top-k keeps.
   public var k = 8
+  /// Rows of each matrix of a causal softmax, as `HostWork` has it; the units see whole rows.
+  public var causalRows: Int?
   /// Added to the variance of a norm.
   public var epsilon: Float = 1e-5
 

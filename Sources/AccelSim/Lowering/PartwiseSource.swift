@@ -25,6 +25,11 @@ struct StepBuffer: Sendable {
   private var steps: [ProgramStep] = []
   private var position = 0
 
+  /// - Parameter flushesFirst: Whether the first step is the flush that every program starts with.
+  init(flushesFirst: Bool = false) {
+    if flushesFirst { append(.command(HostCommands.flush())) }
+  }
+
   mutating func append(_ step: ProgramStep) { steps.append(step) }
 
   /// The oldest step, or `nil` if there is none.

@@ -5,32 +5,25 @@
 /// Lazy: it holds the commands of one block at a time.
 public struct TiledConv: PartwiseSource, Sendable {
   public let plan: ConvPlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   private var group = 0
   private var block = 0
-  private var phase: Phase
-  private let fencesLast: Bool
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, blocks, done }
+  private enum Phase { case configuration, blocks, done }
 
   /// Creates the stream.
   ///
-  /// - Parameters:
-  ///   - flushesFirst: Whether it starts with the flush that every program starts with.
-  ///   - fencesLast: Whether it ends with a fence; the library leaves that to its caller.
-  public init(_ plan: ConvPlan, flushesFirst: Bool = true, fencesLast: Bool = true) {
+  /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
+  public init(_ plan: ConvPlan, flushesFirst: Bool = true) {
     self.plan = plan
-    self.fencesLast = fencesLast
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   public var legalMACs: Int? { plan.issuedMACs }
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       phase = .blocks
@@ -42,7 +35,7 @@ public struct TiledConv: PartwiseSource, Sendable {
       group += 1
       phase = .configuration
       guard group == plan.convolution.groups else { return true }
-      if fencesLast { emitFence() }
+      emitFence()
       phase = .done
     case .done: return false
     }

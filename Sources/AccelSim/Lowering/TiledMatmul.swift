@@ -5,27 +5,24 @@ import SystolicCore
 /// Lazy: it holds the commands of one block at a time.
 public struct TiledMatmul: PartwiseSource, Sendable {
   public let plan: MatmulPlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   private var block = 0
-  private var phase: Phase
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, blocks, done }
+  private enum Phase { case configuration, blocks, done }
 
   /// Creates the stream.
   ///
   /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
   public init(_ plan: MatmulPlan, flushesFirst: Bool = true) {
     self.plan = plan
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   public var legalMACs: Int? { plan.matmul.usefulMACs }
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       phase = .blocks

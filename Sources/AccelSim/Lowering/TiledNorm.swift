@@ -111,16 +111,16 @@ extension NormPlan {
 /// The commands of a `NormPlan`, a row tile at a time.
 public struct TiledNorm: PartwiseSource, Sendable {
   public let plan: NormPlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   private var tile = 0
-  private var phase = Phase.flush
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, tiles, done }
+  private enum Phase { case configuration, tiles, done }
 
   /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
   public init(_ plan: NormPlan, flushesFirst: Bool = true) {
     self.plan = plan
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   /// Legal by construction; the array has no work.
@@ -128,9 +128,6 @@ public struct TiledNorm: PartwiseSource, Sendable {
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       phase = .tiles

@@ -97,23 +97,20 @@ public struct ResaddPlan: Equatable, Sendable {
 /// the matmul unroller each (facts 11.5, 5.3).
 public struct TiledResadd: PartwiseSource, Sendable {
   public let plan: ResaddPlan
-  var steps = StepBuffer()
+  var steps: StepBuffer
   private var block = 0
-  private var phase: Phase
+  private var phase = Phase.configuration
 
-  private enum Phase { case flush, configuration, blocks, done }
+  private enum Phase { case configuration, blocks, done }
 
   /// - Parameter flushesFirst: Whether it starts with the flush that every program starts with.
   public init(_ plan: ResaddPlan, flushesFirst: Bool = true) {
     self.plan = plan
-    phase = flushesFirst ? .flush : .configuration
+    steps = StepBuffer(flushesFirst: flushesFirst)
   }
 
   mutating func emitPart() -> Bool {
     switch phase {
-    case .flush:
-      emit(HostCommands.flush())
-      phase = .configuration
     case .configuration:
       configure()
       phase = .blocks

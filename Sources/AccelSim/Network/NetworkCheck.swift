@@ -59,16 +59,18 @@ public struct NetworkCheck: Encodable, Equatable, Sendable {
   /// Runs `workload` with random data on `machine`.
   ///
   /// - Parameters:
-  ///   - tiles: As for `NetworkPlan`.
+  ///   - tiles, fusing: As for `NetworkPlan`.
   ///   - began: Told the number of finished operators and the name of the next; `false` ends the
   ///     run before it.
   /// - Throws: `NetworkError`, or what a functional run throws.
   public init(
     _ workload: Workload, on machine: Machine, seed: UInt64, tiles: [String: MatmulTile] = [:],
+    fusing: NormFusion = .all,
     began: (Int, String) -> Bool = { _, _ in true }
   ) throws {
     let data = NetworkData(workload, on: machine, seed: seed)
-    let plan = try NetworkPlan(data.workload, on: machine, tiles: tiles)
+    let plan = try NetworkPlan(
+      data.workload, on: machine, tiles: tiles, fusing: fusing, keepsScales: true)
     self.init(plan, seed: seed)
     var run = try NetworkDataRun(plan, data)
     for step in plan.operators {

@@ -18,7 +18,8 @@ public struct NetworkData: Sendable {
     spreads = scaling.spreads
     var tableRows: [String: Int] = [:]
     for step in workload.operators where step.kind == .embedding {
-      tableRows[step.inputs[0]] = workload[step.inputs[1]].shape[0]
+      let rows = workload[step.inputs[1]].shape[0]
+      tableRows[step.inputs[0]] = min(rows, tableRows[step.inputs[0]] ?? rows)
     }
     self.tableRows = tableRows
   }
@@ -54,10 +55,9 @@ public struct NetworkData: Sendable {
   }
 
   private static func state(_ seed: UInt64, _ name: String) -> UInt64 {
-    // FNV-1a
-    var state = seed &+ 0xCBF2_9CE4_8422_2325
-    for byte in name.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return state
+    var digest = Digest(seed: seed)
+    digest.add(name.utf8)
+    return digest.value
   }
 }
 

@@ -1,5 +1,15 @@
 import SystolicCore
 
+/// Which normalisations may run on the way out of the matmul before, where half the accumulator holds
+/// a row of them.
+public enum NormFusion: String, CaseIterable, Sendable {
+  case none
+  /// As Gemmini's own transformer does it (facts 11.5).
+  case softmax
+  /// Softmax and LayerNorm.
+  case all
+}
+
 /// Which operators run inside others, and where those run that are no matmul: the one place where
 /// this is decided.
 ///
@@ -10,11 +20,13 @@ import SystolicCore
 /// - ReLU, ReLU6 (whose limit is that of int8), biases and requantisation are part of their matmul
 ///   or convolution. Batch normalisation is folded into weights and biases beforehand.
 /// - Residual additions run by themselves.
+/// - RMSNorm and SiLU run on the host where the others run on the integer units, which have neither.
 ///
 /// An operator runs inside another only if nothing else reads what is between them.
 struct NetworkFusion: Sendable {
   /// For each operator, the one that it runs inside.
   private var inside: [Int?]
+  private let fusing: NormFusion
   /// The max-pool that runs on the way out of a convolution, and its operator's name.
   private(set) var pools: [Int: (pool: WorkloadMaxPool, name: String)] = [:]
   /// Where each operator that is no matmul or convolution runs.
@@ -22,7 +34,9 @@ struct NetworkFusion: Sendable {
   /// Type of each tensor in memory.
   private(set) var types: [String: WorkloadElementType]
 
-  init(_ workload: Workload, _ machine: Machine) {
+  /// - Parameter fusing: Which normalisations may run inside the matmul before.
+  init(_ workload: Workload, _ machine: Machine, fusing: NormFusion = .all) {
+    self.fusing = fusing
     let operators = workload.operators
     inside = Array(repeating: nil, count: operators.count)
     placements = operators.map { Self.placement($0, workload, machine.config) }
@@ -51,8 +65,10 @@ struct NetworkFusion: Sendable {
     }
     if !machine.config.accumulator.readsFullWidth {
       // Sums leave such a machine as int8 only.
-      for step in operators where step.isProduct && types[step.output] == .int32 {
-        types[step.output] = .int8
+      for step in operators where step.isProduct || step.isView {
+        if types[step.output] == .int32, workload[step.output].role == .activation {
+          types[step.output] = .int8
+        }
       }
     }
     for (index, step) in operators.enumerated() where !step.isProduct {
@@ -71,8 +87,15 @@ struct NetworkFusion: Sendable {
   ) -> Placement {
     switch step.kind {
     case .softmax: config.placement.softmax
-    case .layerNorm, .rmsNorm: config.placement.layerNorm
-    case .activation: config.placement.activation
+    case .layerNorm: config.placement.layerNorm
+    // The integer units have neither: the host does.
+    case .rmsNorm: config.placement.layerNorm == .integerUnit ? .host : config.placement.layerNorm
+    case .activation(let activation):
+      switch activation.function {
+      case .silu, .gatedSilu:
+        config.placement.activation == .integerUnit ? .host : config.placement.activation
+      case .gelu, .geluTanh, .relu, .relu6: config.placement.activation
+      }
     case .residual:
       // Two int8 tensors are the accumulator's own business wherever the others go.
       step.inputs.allSatisfy { workload[$0].type == .int8 }
@@ -109,10 +132,11 @@ struct NetworkFusion: Sendable {
   ) -> Bool {
     switch (step.kind, producer.kind) {
     case (.softmax, .matmul(let matmul)), (.layerNorm, .matmul(let matmul)):
-      guard placements[index] == .integerUnit, matmul.activation == .none,
+      let isSoftmax = if case .softmax = step.kind { true } else { false }
+      guard fusing == .all || fusing == .softmax && isSoftmax,
+        placements[index] == .integerUnit, matmul.activation == .none,
         let product = workload.product(of: producer)
       else { return false }
-      let isSoftmax = if case .softmax = step.kind { true } else { false }
       // A row of the normalisation must be a row of the product.
       guard workload[step.inputs[0]].shape.last == product.columns else { return false }
       var plain = Matmul(rows: product.rows, inner: product.inner, columns: product.columns)
@@ -141,7 +165,9 @@ struct NetworkFusion: Sendable {
       types[step.output] = .fp32
     case .integerUnit, .fpUnit:
       // Both give int8 results.
-      if !step.isView, workload[step.output].role == .activation { types[step.output] = .int8 }
+      if !step.isView, step.kind != .embedding, workload[step.output].role == .activation {
+        types[step.output] = .int8
+      }
       // The accumulator adds int8 tensors, and the unit's second operand is int8: such sums are
       // requantised on their way out of the array.
       let narrow: [String] =

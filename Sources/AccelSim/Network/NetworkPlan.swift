@@ -12,13 +12,19 @@ public struct NetworkPlan: Sendable {
   /// Places of inputs, weights and caches.
   let given: [String: TensorPlace]
 
-  /// - Parameter tiles: Block sizes to use instead of the library's choice, by the name of a matmul
+  /// - Parameters:
+  ///   - tiles: Block sizes to use instead of the library's choice, by the name of a matmul
   ///   or by its name without the layer.
+  ///   - fusing: Which normalisations may run on the way out of the matmul before.
+  ///   - keepsScales: Scales whose constants the integer units cannot have are errors; without data
+  ///   they do not matter, and others stand in for them (Docs/Networks.md).
   /// - Throws: `NetworkError` naming the operator that the machine cannot run, and why.
-  public init(_ workload: Workload, on machine: Machine, tiles: [String: MatmulTile] = [:])
-    throws(NetworkError)
-  {
-    let fusion = NetworkFusion(workload, machine)
+  public init(
+    _ workload: Workload, on machine: Machine, tiles: [String: MatmulTile] = [:],
+    fusing: NormFusion = .all, keepsScales: Bool = false
+  ) throws(NetworkError) {
+    try Self.check(tiles, workload)
+    let fusion = NetworkFusion(workload, machine, fusing: fusing)
     var layout = TensorLayout(workload, fusion)
     var operators: [OperatorPlan] = []
     var given: [String: TensorPlace] = [:]
@@ -30,7 +36,8 @@ public struct NetworkPlan: Sendable {
         continue
       }
       let planner = OperatorPlanner(
-        workload: workload, machine: machine, fusion: fusion, layout: layout, tiles: tiles)
+        workload: workload, machine: machine, fusion: fusion, layout: layout, tiles: tiles,
+        keepsScales: keepsScales)
       do throws(LoweringError) {
         var plan = try planner.plan(index)
         for name in step.inputs + [step.output] { plan.places[name] = layout.place(of: name) }
@@ -39,16 +46,6 @@ public struct NetworkPlan: Sendable {
         throw NetworkError(workload, step, error.description)
       }
       layout.end(index)
-    }
-    for name in tiles.keys.sorted() {
-      let isKnown = workload.operators.contains { $0.name == name || $0.stem == name }
-      guard isKnown else {
-        let hint = Suggestion.nearest(
-          to: name, among: workload.operators.flatMap { [$0.name, $0.stem] })
-        throw NetworkError(
-          "no operator '\(name)' in \(workload.name)"
-            + (hint.map { "; did you mean '\($0)'?" } ?? ""))
-      }
     }
     self.workload = workload
     self.machine = machine
@@ -59,6 +56,26 @@ public struct NetworkPlan: Sendable {
 
   /// Multiply-accumulates of the whole network.
   public var macs: Int { workload.macs }
+
+  /// Checks that every block size is for a matmul.
+  private static func check(_ tiles: [String: MatmulTile], _ workload: Workload)
+    throws(NetworkError)
+  {
+    for name in tiles.keys.sorted() {
+      let named = workload.operators.filter { $0.name == name || $0.stem == name }
+      guard let first = named.first else {
+        let hint = Suggestion.nearest(
+          to: name, among: workload.operators.flatMap { [$0.name, $0.stem] })
+        throw NetworkError(
+          "no operator '\(name)' in \(workload.name)"
+            + (hint.map { "; did you mean '\($0)'?" } ?? ""))
+      }
+      let hasMatmul = named.contains { if case .matmul = $0.kind { true } else { false } }
+      guard hasMatmul else {
+        throw NetworkError(workload, first, "blocks can be given for matmuls only")
+      }
+    }
+  }
 }
 
 /// A network that a machine cannot run.

@@ -32,14 +32,21 @@ extension NetworkReference {
     var title = step.kind.name
     switch step.kind {
     case .softmax(let softmax):
+      // The accelerator's units see whole rows.
+      let isMasked = softmax.causal && place == .host
+      let shape = workload[step.inputs[0]].shape
+      let rows = isMasked ? shape[shape.count - 2] : 1
       for first in stride(from: 0, to: x.count, by: columns) {
-        let row = x[first..<first + columns].map { $0 * Double(softmax.inputScale) }
+        let hidden = isMasked ? rows - 1 - first / columns % rows : 0
+        let row = x[first..<first + columns].enumerated().map { column, value in
+          column < columns - hidden ? value * Double(softmax.inputScale) : -.infinity
+        }
         let largest = row.max() ?? 0
         let powers = row.map { exp($0 - largest) }
         let sum = powers.reduce(0, +)
         values += powers.map { $0 / sum * Double(softmax.outputScale) }
       }
-      if softmax.causal { title += " without its mask" }
+      if softmax.causal { title += isMasked ? ", causal" : " without its mask" }
       if isInteger { bounds = bounds.map { _ in 6 * Double(softmax.outputScale) / 127 } }
     case .layerNorm(let norm), .rmsNorm(let norm):
       let isLayerNorm = if case .layerNorm = step.kind { true } else { false }
@@ -104,7 +111,22 @@ extension NetworkReference {
     return near(values, [Double](repeating: bound(place), count: count), type, "sum")
   }
 
-  private func near(
+  /// Each head's neighbouring elements as complex numbers, times those of its position.
+  static func turned(_ x: [Double], _ rotary: WorkloadRotary, _ shape: [Int]) -> [Double] {
+    let width = shape[1] / rotary.heads
+    let rows = shape[0] / rotary.batch
+    return x.indices.map { index in
+      let (row, column) = (index / shape[1], index % shape[1])
+      let pair = Double(column % width / 2 * 2)
+      let angle =
+        Double(rotary.position + row % rows) * pow(Double(rotary.base), -pair / Double(width))
+      return column % 2 == 0
+        ? x[index] * cos(angle) - x[index + 1] * sin(angle)
+        : x[index - 1] * sin(angle) + x[index] * cos(angle)
+    }
+  }
+
+  func near(
     _ values: [Double], _ bounds: [Double], _ type: WorkloadElementType, _ title: String
   ) -> Result {
     var values = values

@@ -87,7 +87,10 @@ struct NetworkReference {
         cache[index / part * whole + append.position * width + index % part] = value
       }
       return Result(elements: .exact(cache), title: "same elements")
-    case .rotary: return nil
+    case .rotary(let rotary):
+      let x = (0..<operands[0].count).map { operands[0][$0] }
+      return near(
+        Self.turned(x, rotary, shapes[0]), Array(repeating: 1, count: x.count), type, "rotary")
     }
   }
 

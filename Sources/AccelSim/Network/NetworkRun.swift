@@ -16,6 +16,7 @@ public enum NetworkRun {
   ///
   /// - Parameters:
   ///   - tiles: Blocks of matmuls by name, instead of the library's choice.
+  ///   - fusing: Which normalisations may run on the way out of the matmul before.
   ///   - reuses: Whether cycles are reused (Docs/Reuse.md).
   ///   - progress: Asked before each operator whether to go on; if not, the report is of what is
   ///     finished, and not complete.
@@ -23,28 +24,31 @@ public enum NetworkRun {
   ///   and `SimulationError`.
   public static func report(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    reuses: Bool = true, progress: (Progress) -> Bool = { _ in true }
+    fusing: NormFusion = .all, reuses: Bool = true, progress: (Progress) -> Bool = { _ in true }
   ) throws -> NetworkReport {
+    func plan(_ step: Int) throws -> NetworkPlan {
+      try NetworkPlan(
+        try steps.workload(at: step), on: machine, tiles: tiles, fusing: fusing)
+    }
     var options = RunOptions()
     options.carriesData = false
     options.reuses = reuses
     var memo = ReuseMemo()
-    var report = try self.report(steps, 0, on: machine, tiles, options, &memo, progress)
+    var report = try run(plan(0), 0, steps.count, options, &memo, progress)
     for step in 1..<max(1, steps.count) where report.isComplete {
-      report.append(try self.report(steps, step, on: machine, tiles, options, &memo, progress))
+      report.append(try run(plan(step), step, steps.count, options, &memo, progress))
     }
     report.parameters = Dictionary(
       steps.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     return report
   }
 
-  private static func report(
-    _ steps: WorkloadSteps, _ step: Int, on machine: Machine, _ tiles: [String: MatmulTile],
-    _ options: RunOptions, _ memo: inout ReuseMemo, _ progress: (Progress) -> Bool
+  private static func run(
+    _ plan: NetworkPlan, _ step: Int, _ steps: Int, _ options: RunOptions,
+    _ memo: inout ReuseMemo, _ progress: (Progress) -> Bool
   ) throws -> NetworkReport {
-    let plan = try NetworkPlan(try steps.workload(at: step), on: machine, tiles: tiles)
     var now = Progress(
-      step: step, steps: steps.count, done: -1,
+      step: step, steps: steps, done: -1,
       total: plan.operators.count { !$0.pieces.isEmpty }, operation: "")
     return try withoutActuallyEscaping(progress) { progress in
       var source = WatchedSource(NetworkProgram(plan)) { name in
@@ -52,7 +56,8 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let result = try Simulator.run(&source, on: machine, options: options, memo: &memo).result
+      let result = try Simulator.run(&source, on: plan.machine, options: options, memo: &memo)
+        .result
       var report = NetworkReport(plan, result)
       report.isComplete = !source.wasStopped
       return report

@@ -108,23 +108,42 @@ extension OperatorPiece {
       throw LoweringError("the host model has no cost for \(work.operation)")
     }
     try operands.addresses.check(work)
-    func tensor(_ place: TensorPlace, _ scale: Float, repeats: Bool = false) -> HostTensor {
-      HostTensor(
-        address: place.address, type: HostTensor.ElementType(place.type), scale: scale,
-        stride: repeats ? 0 : place.pitch * place.type.bytes)
-    }
     let vectors = [operands.gain, operands.bias].map { place in
-      place.map { tensor($0, 1, repeats: true) }
+      place.map { HostTensor($0, scale: 1, repeats: true) }
     }
     var host = HostWork(
       work.operation, rows: work.rows, columns: work.columns,
-      input: tensor(operands.x, work.inputScale),
-      second: operands.y.map { tensor($0, work.secondScale) } ?? vectors[0],
-      third: vectors[1], output: tensor(operands.output, work.outputScale))
+      input: HostTensor(operands.x, scale: work.inputScale),
+      second: operands.y.map { HostTensor($0, scale: work.secondScale) } ?? vectors[0],
+      third: vectors[1], output: HostTensor(operands.output, scale: work.outputScale))
+    host.causalRows = work.causalRows
     // FP32 is not scaled on its way in; the norm of s x is that of x with epsilon / s^2.
     host.epsilon =
       operands.x.type == .fp32 ? work.epsilon / (work.inputScale * work.inputScale) : work.epsilon
-    return host
+    return try host.checked()
+  }
+}
+
+extension HostWork {
+  /// Itself, if the host can do it.
+  ///
+  /// - Throws: `LoweringError` saying what it cannot do.
+  func checked() throws(LoweringError) -> HostWork {
+    do {
+      try check()
+    } catch {
+      throw LoweringError(error.description)
+    }
+    return self
+  }
+}
+
+extension HostTensor {
+  /// The tensor at `place`, or its first row again and again.
+  init(_ place: TensorPlace, scale: Float, repeats: Bool = false) {
+    self.init(
+      address: place.address, type: ElementType(place.type), scale: scale,
+      stride: repeats ? 0 : place.pitch * place.type.bytes)
   }
 }
 

@@ -7,6 +7,7 @@ struct OperatorPlanner {
   let fusion: NetworkFusion
   let layout: TensorLayout
   let tiles: [String: MatmulTile]
+  let keepsScales: Bool
 
   /// - Throws: `LoweringError` saying what the machine cannot do.
   func plan(_ index: Int) throws(LoweringError) -> OperatorPlan {
@@ -24,16 +25,18 @@ struct OperatorPlanner {
     case .softmax, .layerNorm, .rmsNorm, .activation:
       pieces = [try nonlinear(step, fusion.placements[index])]
       place = OperatorPlace(fusion.placements[index])
-    case .rotary:
-      pieces = [try rotary(step)]
+    case .rotary(let rotary):
+      pieces = [try self.rotary(step, rotary)]
       place = .host
     case .reshape, .concat, .cacheAppend, .embedding:
       pieces = []
       place = .none
     case .maxPool:
       throw LoweringError(
-        "a max-pool runs only on the way out of a convolution of its own"
-          + (machine.config.features.maxPool ? "" : ", and features.maxPool is false"))
+        machine.config.features.maxPool
+          ? "no unit has a max-pool by itself: it runs on the way out of a convolution that only it "
+            + "reads, with a window of up to 3x3"
+          : "\(machine.config.name) cannot pool: features.maxPool is false")
     }
     var fused = guests.map(\.name)
     // A pool behind a concat runs inside each of the convolutions that the concat joins.
@@ -45,6 +48,9 @@ struct OperatorPlanner {
   }
 
   // MARK: Products
+
+  /// Most products of a batched matmul: each has a plan of its own.
+  static let mostProducts = 1 << 16
 
   /// One plan for each slice of each item of the batch.
   private func matmul(
@@ -68,6 +74,15 @@ struct OperatorPlanner {
       throw LoweringError(
         "\(attributes.activation.rawValue) inside a matmul; make it an operator of its own, which "
           + "runs inside where the machine can")
+    }
+    if c.type == .int32, matmul.activation != .none {
+      throw LoweringError(
+        "\(attributes.activation.rawValue) of an int32 result: sums leave the array as they are; "
+          + "make '\(step.output)' int8")
+    }
+    guard product.count <= Self.mostProducts else {
+      throw LoweringError(
+        "\(product.count) products in one operator; at most \(Self.mostProducts)")
     }
     for guest in guests { fuse(guest, into: &matmul) }
     switch attributes.bias {
@@ -123,18 +138,23 @@ struct OperatorPlanner {
     return pieces
   }
 
+  /// A scale whose constants the integer units can have.
+  private func usableScale(_ activation: MatmulActivation, _ scale: Float) -> Float {
+    keepsScales ? scale : NormConstants.usableScale(activation, scale)
+  }
+
   /// What an operator that runs inside a matmul makes of it.
   private func fuse(_ guest: WorkloadOperator, into matmul: inout Matmul) {
     switch guest.kind {
     case .softmax(let softmax):
       matmul.activation = .softmax
-      matmul.bertScale = NormConstants.usableScale(.softmax, softmax.inputScale)
+      matmul.bertScale = usableScale(.softmax, softmax.inputScale)
       matmul.scale = softmax.outputScale / 127
     case .layerNorm(let norm):
       matmul.activation = .layernorm
       matmul.scale = norm.outputScale
     case .activation(let activation):
-      let scale = NormConstants.usableScale(.igelu, activation.inputScale)
+      let scale = usableScale(.igelu, activation.inputScale)
       matmul.activation = .igelu
       matmul.bertScale = scale
       matmul.scale =
@@ -151,7 +171,10 @@ struct OperatorPlanner {
     let weights = workload[step.inputs[1]].shape
     let input = layout.place(of: step.inputs[0])
     let output = layout.place(of: step.output)
-    guard output.type == .int8 else { throw LoweringError("convolutions give int8 here") }
+    for (name, place) in [("x", input), ("the result", output)] where place.type != .int8 {
+      throw LoweringError("\(name) is \(place.type.rawValue); convolutions take and give int8")
+    }
+    let filters = try dense(step.inputs[1])
     var convolution = Convolution(
       inputRows: x[1], inputColumns: x[2], inputChannels: x[3], outputChannels: weights[3],
       kernel: attributes.kernel)
@@ -182,20 +205,35 @@ struct OperatorPlanner {
       try ConvPlan(
         convolution, on: machine,
         addresses: ConvAddresses(
-          input: input.address, weights: layout.place(of: step.inputs[1]).address, bias: bias,
+          input: input.address, weights: filters.address, bias: bias,
           output: output.address)))
   }
 
   private func average(_ step: WorkloadOperator) throws(LoweringError) -> OperatorPiece {
     let shape = workload[step.inputs[0]].shape
+    for name in [step.inputs[0], step.output] where layout.place(of: name).type != .int8 {
+      throw LoweringError("'\(name)' is \(layout.place(of: name).type.rawValue), expected int8")
+    }
     return .average(
       try GlobalAveragePlan(
         batch: shape[0], rows: shape[1], columns: shape[2], channels: shape[3],
-        input: layout.place(of: step.inputs[0]).address,
-        output: layout.place(of: step.output).address, on: machine))
+        input: try dense(step.inputs[0]).address, output: try dense(step.output).address,
+        on: machine))
   }
 
   // MARK: The rest
+
+  /// The place of a tensor for a lowering that knows no distance between rows.
+  private func dense(_ name: String) throws(LoweringError) -> TensorPlace {
+    let place = layout.place(of: name)
+    let (rows, columns) = matrix(name)
+    guard rows == 1 || place.pitch == columns else {
+      throw LoweringError(
+        "'\(name)' is part of a wider tensor, \(place.pitch) elements from row to row; this "
+          + "operator takes and gives whole tensors only")
+    }
+    return place
+  }
 
   /// Rows and columns of a tensor seen as a matrix of its last axis.
   private func matrix(_ name: String) -> (rows: Int, columns: Int) {
@@ -210,14 +248,22 @@ struct OperatorPlanner {
     let (a, b) = (layout.place(of: step.inputs[0]), layout.place(of: step.inputs[1]))
     if placement == .integerUnit {
       for place in [a, b] where place.type != .int8 {
-        throw LoweringError("the accelerator adds int8 tensors, not \(place.type.rawValue)")
+        throw LoweringError(
+          "the accelerator adds int8 tensors, not \(place.type.rawValue); placement.residual "
+            + "\"host\" adds the others")
+      }
+      let c = layout.place(of: step.output)
+      // One distance for all three.
+      let isUniform = rows == 1 || (a.pitch == b.pitch && a.pitch == c.pitch)
+      if !isUniform {
+        for name in step.inputs + [step.output] { _ = try dense(name) }
       }
       return .residual(
         try ResaddPlan(
           rows: rows, columns: columns, scaleA: attributes.firstScale,
-          scaleB: attributes.secondScale, relu: attributes.relu, stride: a.pitch,
-          addresses: ResaddAddresses(
-            a: a.address, b: b.address, c: layout.place(of: step.output).address),
+          scaleB: attributes.secondScale, relu: attributes.relu,
+          stride: rows == 1 ? columns : a.pitch,
+          addresses: ResaddAddresses(a: a.address, b: b.address, c: c.address),
           on: machine))
     }
     guard !attributes.relu else {
@@ -243,6 +289,7 @@ struct OperatorPlanner {
     switch step.kind {
     case .softmax(let softmax):
       work = NonlinearWork(.softmax, rows: rows, columns: columns)
+      if softmax.causal { work.causalRows = workload[step.inputs[0]].shape.dropLast().last }
       work.inputScale = softmax.inputScale
       work.outputScale = 1 / softmax.outputScale
     case .layerNorm(let norm), .rmsNorm(let norm):
@@ -264,8 +311,8 @@ struct OperatorPlanner {
       case .gatedSilu: operation = .gatedSilu
       case .relu, .relu6:
         throw LoweringError(
-          "\(activation.function.rawValue) by itself; make it the activation of the matmul or "
-            + "convolution before")
+          "no unit has \(activation.function.rawValue) by itself: give it to the matmul or "
+            + "convolution before as its \"activation\", or to a residual as its \"relu\"")
       }
       work = NonlinearWork(operation, rows: rows, columns: columns)
       work.inputScale = activation.inputScale
@@ -278,15 +325,18 @@ struct OperatorPlanner {
     return try piece(work, x: step.inputs[0], y: second, gains: gains, step.output, placement)
   }
 
-  /// Rotary embedding costs what a multiplication of each element costs: an assumption, because no
-  /// calibration has it (Docs/Deviations.md).
-  private func rotary(_ step: WorkloadOperator) throws(LoweringError) -> OperatorPiece {
+  private func rotary(_ step: WorkloadOperator, _ attributes: WorkloadRotary)
+    throws(LoweringError) -> OperatorPiece
+  {
     let (rows, columns) = matrix(step.output)
-    var work = NonlinearWork(.multiply, rows: rows, columns: columns)
-    work.inputScale = 1
-    work.secondScale = 1
-    work.outputScale = 1
-    return try piece(work, x: step.inputs[0], y: step.inputs[0], step.output, .host)
+    func tensor(_ name: String) -> HostTensor { HostTensor(layout.place(of: name), scale: 1) }
+    var work = HostWork(
+      .multiply, rows: rows, columns: columns, input: tensor(step.inputs[0]),
+      output: tensor(step.output))
+    work.rotation = HostRotation(
+      heads: attributes.heads, rows: rows / attributes.batch, position: attributes.position,
+      base: attributes.base)
+    return .host(try work.checked())
   }
 
   private func piece(
@@ -295,8 +345,11 @@ struct OperatorPlanner {
   ) throws(LoweringError) -> OperatorPiece {
     var work = work
     if placement == .integerUnit, work.operation == .gelu || work.operation == .softmax {
-      work.inputScale = NormConstants.usableScale(
+      work.inputScale = usableScale(
         work.operation == .gelu ? .igelu : .softmax, work.inputScale)
+    }
+    if placement != .host {
+      for name in [x, y, output] { if let name { _ = try dense(name) } }
     }
     let vectors = gains.map(layout.place(of:))
     return try OperatorPiece(

@@ -23,50 +23,59 @@ struct TensorLayout: Sendable {
   }
 
   private let workload: Workload
-  private let types: [String: WorkloadElementType]
+  private var types: [String: WorkloadElementType]
   private var views: [String: View] = [:]
+  /// Results of reshapes.
+  private var reshaped: Set<String> = []
   private var addresses: [String: UInt64] = [:]
   /// Last operator that touches each tensor that has a place.
   private var lastUse: [String: Int] = [:]
   private(set) var memory = TensorMemory()
   private var isPlaced = false
   /// Why there is no place for all, if so.
-  private var problem: String?
+  private var problem: NetworkError?
 
   init(_ workload: Workload, _ fusion: NetworkFusion) {
     self.workload = workload
-    var types = fusion.types
+    types = fusion.types
     for (index, step) in workload.operators.enumerated() {
       switch step.kind {
-      case .reshape: views[step.output] = View(of: step.inputs[0])
+      case .reshape:
+        // Straight to what a chain of reshapes begins with.
+        let input = step.inputs[0]
+        let source = reshaped.contains(input) ? views[input]?.of : nil
+        views[step.output] = View(of: source ?? input)
+        reshaped.insert(step.output)
       case .concat(let concat):
         let shape = workload[step.output].shape
         let axis = concat.axis < 0 ? shape.count - 1 : concat.axis
         let isLast = axis == shape.count - 1
         if !isLast, shape[..<axis].contains(where: { $0 > 1 }) {
-          problem =
-            "operator '\(step.name)' (concat): joins along an axis in the middle, "
-            + "expected the last one, or the first that is not 1"
+          note(
+            step,
+            "joins along an axis in the middle, expected the last one, or the first that is not 1")
         }
         var before = 0
         for name in step.inputs {
-          // A reshape's input takes the place, not the reshape.
-          views[Self.written(name, views)] = View(
-            of: step.output, offset: before, pitch: isLast ? shape.last : nil)
+          put(
+            name, into: View(of: step.output, offset: before, pitch: isLast ? shape.last : nil),
+            by: step)
           before += workload[name].shape[axis...].reduce(1, *)
         }
       case .cacheAppend(let append):
         let features = workload[step.output].shape.last ?? 1
         let (rows, whole) = (workload[step.inputs[0]].shape[0], workload[step.output].shape[0])
         if append.batch > 1, rows > append.batch {
-          problem =
-            "operator '\(step.name)' (cacheAppend): \(rows / append.batch) rows of "
-            + "\(append.batch) items, expected one row each"
+          note(
+            step, "\(rows / append.batch) rows of \(append.batch) items, expected one row each")
         }
         // One row of each item, as far apart as the items' parts of the cache.
-        views[Self.written(step.inputs[0], views)] = View(
-          of: step.output, offset: append.position * features,
-          pitch: append.batch > 1 ? whole / append.batch * features : nil)
+        put(
+          step.inputs[0],
+          into: View(
+            of: step.output, offset: append.position * features,
+            pitch: append.batch > 1 ? whole / append.batch * features : nil), by: step)
+        checkReaders(of: step.output, before: index)
       case .layerNorm, .rmsNorm:
         for name in step.inputs.dropFirst() { types[name] = .fp32 }
       default: break
@@ -76,17 +85,68 @@ struct TensorLayout: Sendable {
         views[workload.operators[host].output] = View(of: step.output)
       }
     }
-    self.types = types
+    // What nothing reads is a result of the network, and stays.
+    let read = Set(workload.operators.flatMap(\.inputs))
     for (index, step) in workload.operators.enumerated() {
-      for name in step.inputs + [step.output] { lastUse[root(name).name] = index }
+      for name in step.inputs + [step.output] {
+        let use = read.contains(name) ? index : Int.max
+        lastUse[root(name).name, default: 0] = max(lastUse[root(name).name] ?? 0, use)
+      }
+      checkReshape(step)
     }
   }
 
-  /// The tensor that is written where `name` stands.
-  private static func written(_ name: String, _ views: [String: View]) -> String {
-    var name = name
-    while let view = views[name] { name = view.of }
-    return name
+  /// Keeps the first reason why there is no place for all.
+  private mutating func note(_ step: WorkloadOperator, _ reason: String) {
+    problem = problem ?? NetworkError(workload, step, reason)
+  }
+
+  /// Makes `name` a part of another tensor. What stands behind a reshape takes the place, not the
+  /// reshape.
+  private mutating func put(_ name: String, into view: View, by step: WorkloadOperator) {
+    var written = name
+    while reshaped.contains(written), let view = views[written] { written = view.of }
+    if let other = views[written] {
+      return note(
+        step,
+        "'\(name)' is part of '\(other.of)' already, and a tensor stands in one place; compute it "
+          + "a second time for '\(view.of)'")
+    }
+    if view.pitch != nil, workload[written].shape.last != workload[name].shape.last {
+      return note(
+        step,
+        "'\(name)' is written in rows of \(workload[written].shape.last ?? 1) elements, as "
+          + "'\(written)', and joined in rows of \(workload[name].shape.last ?? 1)")
+    }
+    views[written] = view
+  }
+
+  /// New rows are written into their cache when they are computed, so nothing may read the cache
+  /// between that and the append.
+  private mutating func checkReaders(of cache: String, before append: Int) {
+    let step = workload.operators[append]
+    var written = step.inputs[0]
+    while reshaped.contains(written), let view = views[written] { written = view.of }
+    guard let writer = workload.operators[..<append].lastIndex(where: { $0.output == written })
+    else { return }
+    for reader in workload.operators[writer..<append] where reader.inputs.contains(cache) {
+      note(
+        step,
+        "'\(reader.name)' reads '\(cache)' when the new rows stand in it already; append them "
+          + "before it, or compute them after it")
+    }
+  }
+
+  /// Rows with a gap between them have no other shape.
+  private mutating func checkReshape(_ step: WorkloadOperator) {
+    guard case .reshape = step.kind, let pitch = root(step.inputs[0]).pitch else { return }
+    let (input, output) = (workload[step.inputs[0]].shape, workload[step.output].shape)
+    if input.last != output.last, pitch != input.last {
+      note(
+        step,
+        "'\(step.inputs[0])' stands in '\(root(step.inputs[0]).name)', \(pitch) elements from row "
+          + "to row, so its rows of \(input.last ?? 1) must stay")
+    }
   }
 
   private func root(_ name: String) -> (name: String, offset: Int, pitch: Int?) {
@@ -104,7 +164,7 @@ struct TensorLayout: Sendable {
   ///
   /// - Throws: `NetworkError` if main memory is full.
   mutating func begin(_ index: Int) throws(NetworkError) {
-    if let problem { throw NetworkError(problem) }
+    if let problem { throw problem }
     if !isPlaced {
       isPlaced = true
       for tensor in workload.tensors where tensor.role != .activation {

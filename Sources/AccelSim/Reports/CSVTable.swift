@@ -115,6 +115,12 @@ public struct CSVTable: Sendable {
   /// - Throws: `TraceError` if the file cannot be read or is no table.
   public init(path: String) throws { try self.init(RecordedFile.read(path), file: path) }
 
+  /// `text` as a field: in quotes if it holds a comma, a quote or a line end.
+  static func field(_ text: String) -> String {
+    guard text.utf8.contains(where: { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
   /// Where the column of this name is.
   ///
   /// - Throws: `TraceError` if there is none.

@@ -33,16 +33,23 @@ public struct RegionResult: Codable, Equatable, Sendable {
   /// First cycle; the regions of a run follow each other without gaps.
   public var start: Int
   public var cycles: Int
-  /// Bytes of read requests to main memory, whole packets.
+  /// Bytes of read requests on the bus, whole packets.
   public var readBytes = 0
-  /// Bytes of write requests to main memory, whole packets.
+  /// Bytes of write requests on the bus, whole packets.
   public var writtenBytes = 0
+  /// Bytes that main memory itself read; with a cache those of its misses.
+  public var dramReadBytes = 0
+  /// Bytes that main memory itself wrote; with a cache those that it wrote back, whichever
+  /// operator they were written by.
+  public var dramWrittenBytes = 0
   /// Rows of the local memories.
   public var local = LocalTraffic()
   /// Cycles in which the host computed, and the accelerator may have worked as well.
   public var hostCycles = 0
   /// Where each unit's cycles went.
   public var units: [UnitAccount] = []
+  /// What every cycle went to; they add up to `cycles`. A use without any is left out.
+  public var cycleUses: [ReasonCount] = []
 
   public init(name: String, start: Int, cycles: Int) {
     self.name = name

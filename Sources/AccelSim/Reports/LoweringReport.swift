@@ -100,20 +100,22 @@ public struct LoweringReport: Encodable, Equatable, Sendable {
   /// Rows that differ in nothing but their layer, counted.
   private var stems: [(row: Row, count: Int)] {
     var found: [(row: Row, count: Int)] = []
+    var places: [[String]: Int] = [:]
     for row in operators {
-      let same = found.firstIndex {
-        let other = $0.row
-        return other.stem == row.stem && other.cut == row.cut && other.place == row.place
-          && other.loops == row.loops
+      let key = [row.stem, row.cut, row.place, "\(row.loops)"]
+      if let same = places[key] {
+        found[same].count += 1
+      } else {
+        places[key] = found.count
+        found.append((row, 1))
       }
-      if let same { found[same].count += 1 } else { found.append((row, 1)) }
     }
     return found
   }
 
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = "\(workload) on \(config)\n"
+    var text = TextFormat.shortened("\(workload) on \(config)", 80) + "\n"
     text += "  scratchpad   \(TextFormat.grouped(scratchpadRows)) rows, "
     text += "accumulator \(TextFormat.grouped(accumulatorRows)); loops take up to half\n"
     text += "  main memory  \(TextFormat.grouped(memoryBytes)) bytes of tensors\n\n"
@@ -124,13 +126,13 @@ public struct LoweringReport: Encodable, Equatable, Sendable {
       }
       rows.append([
         "  " + TextFormat.shortened(row.stem, 13), "\(count)", row.place,
-        TextFormat.shortened(row.cut, 17), "\(row.loops)",
+        row.cut, "\(row.loops)",
         row.scratchpadRows == 0 ? "-" : "\(row.scratchpadRows)",
         row.accumulatorRows == 0 ? "-" : "\(row.accumulatorRows)",
-        TextFormat.shortened(inside.joined(separator: " "), 10),
+        inside.joined(separator: " "),
       ])
     }
-    return text + TextFormat.table(rows)
+    return text + TextFormat.table(rows, shortening: [7, 3, 0])
   }
 
   /// The report for a program: keys sorted, ends with a line break.

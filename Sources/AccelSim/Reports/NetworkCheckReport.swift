@@ -1,25 +1,19 @@
+extension NetworkCheck.Row: StemRow {
+  mutating func add(_ other: Self) {
+    count += 1
+    elements += other.elements
+    differing += other.differing
+    worst = max(worst, other.worst)
+    bound = max(bound, other.bound)
+    zeros += other.zeros
+    saturated += other.saturated
+    if verdict == .right { verdict = other.verdict }
+  }
+}
+
 extension NetworkCheck {
   /// Operators of one name over all layers, in the order of their first.
-  public var stems: [Row] {
-    var rows: [Row] = []
-    var indices: [String: Int] = [:]
-    for row in operators {
-      guard let index = indices[row.stem] else {
-        indices[row.stem] = rows.count
-        rows.append(row)
-        continue
-      }
-      rows[index].count += 1
-      rows[index].elements += row.elements
-      rows[index].differing += row.differing
-      rows[index].worst = max(rows[index].worst, row.worst)
-      rows[index].bound = max(rows[index].bound, row.bound)
-      rows[index].zeros += row.zeros
-      rows[index].saturated += row.saturated
-      if rows[index].verdict == .right { rows[index].verdict = row.verdict }
-    }
-    return rows
-  }
+  public var stems: [Row] { operators.stems }
 
   /// The check for a reader; ends with a line break.
   public func text() -> String {
@@ -40,14 +34,17 @@ extension NetworkCheck {
       ])
     }
     var text = "Results with random data (seed \(seed)) against references\n"
-    text += TextFormat.table(rows) + "\n" + referenceList
+    text += "with scales that suit the data, not those of the workload\n"
+    text += TextFormat.table(rows, shortening: [0], least: 6) + "\n" + referenceList
     let failed = operators.filter { $0.verdict != .right && $0.verdict != .unchecked }
     let unchecked = operators.count { $0.verdict == .unchecked }
     text += "\n\(operators.count) operator\(operators.count == 1 ? "" : "s"): "
     text += failed.isEmpty ? "none is wrong" : "\(failed.count) FAILED"
     if unchecked > 0 { text += ", \(unchecked) without a reference" }
     text += isComplete ? "\n" : "; interrupted\n"
-    for row in failed.prefix(20) { text += "  \(row.name): \(row.verdict.rawValue)\n" }
+    for row in failed.prefix(20) {
+      text += "  \(TextFormat.shortened(row.name, 60)): \(row.verdict.rawValue)\n"
+    }
     return text
   }
 
@@ -62,9 +59,9 @@ extension NetworkCheck {
     }
     return order.map { key in
       let list = names[key] ?? []
-      let shown = list.prefix(4).joined(separator: " ")
+      let shown = list.prefix(4).map { TextFormat.shortened($0, 14) }.joined(separator: " ")
       let rest = list.count > 4 ? " and \(list.count - 4) more" : ""
-      return "  \(key): \(shown)\(rest)\n"
+      return TextFormat.shortened("  \(key): \(shown)\(rest)", 80) + "\n"
     }.joined()
   }
 }

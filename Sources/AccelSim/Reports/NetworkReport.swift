@@ -3,7 +3,7 @@ import SystolicCore
 /// A network's run: every operator with its cycles, and what they sum up to.
 public struct NetworkReport: Encodable, Equatable, Sendable {
   /// An operator, or operators of one name in several layers added up.
-  public struct Row: Encodable, Equatable, Sendable {
+  public struct Row: Encodable, Equatable, Sendable, StemRow {
     public var name: String
     /// Without its layer.
     public var stem: String
@@ -16,9 +16,12 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     public var count = 1
     public var cycles: Int
     public var macs: Int
-    /// Bytes of requests to main memory.
+    /// Bytes of requests on the bus.
     public var readBytes: Int
     public var writtenBytes: Int
+    /// Bytes that main memory itself moved, see `RegionResult`.
+    public var dramReadBytes = 0
+    public var dramWrittenBytes = 0
     /// Rows of the local memories.
     public var local: LocalTraffic
     /// Cycles in which the host computed.
@@ -27,10 +30,28 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     public var stall: String
     /// Cycles of the array's controller for each reason but work.
     public var stalls: [String: Int] = [:]
+    /// What every cycle went to; they add up to `cycles`.
+    public var cycleUses: [String: Int] = [:]
 
     enum CodingKeys: String, CodingKey {
       case name, stem, group, layer, place, fused, count, cycles, macs, readBytes, writtenBytes
-      case local, hostCycles, stall, stalls
+      case dramReadBytes, dramWrittenBytes, local, hostCycles, stall, stalls, cycleUses
+    }
+
+    /// Adds up what is counted.
+    mutating func add(_ other: Row) {
+      count += other.count
+      cycles += other.cycles
+      macs += other.macs
+      readBytes += other.readBytes
+      writtenBytes += other.writtenBytes
+      dramReadBytes += other.dramReadBytes
+      dramWrittenBytes += other.dramWrittenBytes
+      local.add(other.local)
+      hostCycles += other.hostCycles
+      stalls.merge(other.stalls, uniquingKeysWith: +)
+      if macs > 0 { stall = NetworkReport.largest(stalls) }
+      cycleUses.merge(other.cycleUses, uniquingKeysWith: +)
     }
   }
 
@@ -38,6 +59,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   /// Whether every operator ran.
   public var isComplete = true
   public var config: String
+  /// Main memory in a few words.
+  public var memory: String
   public var parameters: [String: Int]
   public var cycles: Int
   /// Of `cycles` those that were not simulated again (Docs/Reuse.md).
@@ -60,6 +83,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public init(_ plan: NetworkPlan, _ result: RunResult) {
     workload = plan.workload.name
     config = result.config
+    memory = plan.machine.config.memorySummary
     parameters = Dictionary(
       plan.workload.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     cycles = result.cycles
@@ -83,9 +107,12 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
         name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
         place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
         readBytes: region.readBytes, writtenBytes: region.writtenBytes,
+        dramReadBytes: region.dramReadBytes, dramWrittenBytes: region.dramWrittenBytes,
         local: region.local, hostCycles: region.hostCycles, stall: "")
       row.stalls = Dictionary(
         stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
+      row.cycleUses = Dictionary(
+        region.cycleUses.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
       row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
       operators.append(row)
       macs += row.macs
@@ -100,10 +127,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     memoryBytes = max(memoryBytes, next.memoryBytes)
     operators += next.operators
     conversions += next.conversions
-    traffic.readRequests += next.traffic.readRequests
-    traffic.readBytes += next.traffic.readBytes
-    traffic.writeRequests += next.traffic.writeRequests
-    traffic.writeBytes += next.traffic.writeBytes
+    traffic.add(next.traffic)
     local.add(next.local)
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
@@ -132,34 +156,14 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   }
 
   /// Operators of one name over all layers, in the order of their first.
-  public var stems: [Row] {
-    var rows: [Row] = []
-    var indices: [String: Int] = [:]
-    for row in operators {
-      guard let index = indices[row.stem] else {
-        indices[row.stem] = rows.count
-        rows.append(row)
-        continue
-      }
-      rows[index].count += 1
-      rows[index].cycles += row.cycles
-      rows[index].macs += row.macs
-      rows[index].readBytes += row.readBytes
-      rows[index].writtenBytes += row.writtenBytes
-      rows[index].hostCycles += row.hostCycles
-      rows[index].stalls.merge(row.stalls, uniquingKeysWith: +)
-      if rows[index].macs > 0 { rows[index].stall = Self.largest(rows[index].stalls) }
-    }
-    return rows
-  }
+  public var stems: [Row] { operators.stems }
 }
 
 extension NetworkReport {
   /// The report for a reader: 80 columns, ends with a line break.
   public func text() -> String {
-    var text = "\(workload) on \(config)"
-    let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    if !named.isEmpty { text += ": " + named.joined(separator: ", ") }
+    var text = TextFormat.shortened(Self.title("\(workload) on \(config)", parameters), 80)
+    text += "\n  \(memory)"
     let total = TextFormat.grouped(cycles)
     text += "\n\nCycles        \(TextFormat.right(total, 16))\n"
     if reusedCycles > 0 {
@@ -181,6 +185,12 @@ extension NetworkReport {
     return text
   }
 
+  /// `subject` with the parameters of the network, in one line.
+  static func title(_ subject: String, _ parameters: [String: Int]) -> String {
+    let named = parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return named.isEmpty ? subject : "\(subject): \(named.joined(separator: ", "))"
+  }
+
   private var operatorTable: String {
     var rows = [["Operator", "where", "n", "cycles", "%", "array %", "B/cycle", "array waits for"]]
     for row in stems {
@@ -192,10 +202,10 @@ extension NetworkReport {
           ? "-"
           : TextFormat.fixed(
             100 * Self.utilisation(row.macs, row.cycles, peakMACsPerCycle), 1),
-        TextFormat.fixed(bytes, 1), TextFormat.shortened(row.stall, 18),
+        TextFormat.fixed(bytes, 1), row.stall,
       ])
     }
-    return TextFormat.table(rows)
+    return TextFormat.table(rows, shortening: [7, 0])
   }
 
   private var groupTable: String {
@@ -225,7 +235,10 @@ extension NetworkReport {
     }
     let reads = [traffic.readBytes, local.scratchpadReads, local.accumulatorReads]
     let writes = [traffic.writeBytes, local.scratchpadWrites, local.accumulatorWrites]
-    let names = ["main memory, bytes", "scratchpad, rows", "accumulator, rows"]
+    let names = [
+      traffic.cache == nil ? "main memory, bytes" : "bus to the L2, bytes", "scratchpad, rows",
+      "accumulator, rows",
+    ]
     var rows = [["Traffic", "read", "a cycle", "written", "a cycle"]]
     for (index, name) in names.enumerated() {
       rows.append([
@@ -233,7 +246,8 @@ extension NetworkReport {
         TextFormat.grouped(writes[index]), each(writes[index]),
       ])
     }
-    return TextFormat.table(rows)
+    let cache = traffic.cacheTable(cycles: cycles)
+    return TextFormat.table(rows) + (cache.isEmpty ? "" : "\n" + cache)
   }
 
   /// What the array's controller did.
@@ -298,24 +312,20 @@ extension NetworkReport {
   public var csv: String {
     var text =
       "name,stem,group,layer,place,fused,cycles,macs,utilisation,read_bytes,written_bytes,"
-      + "sp_rows_read,sp_rows_written,acc_rows_read,acc_rows_written,host_cycles,stall\n"
+      + "dram_read_bytes,dram_written_bytes,sp_rows_read,sp_rows_written,"
+      + "acc_rows_read,acc_rows_written,host_cycles,stall\n"
     for row in operators {
       let share = Self.utilisation(row.macs, row.cycles, peakMACsPerCycle)
       let layer = row.layer.map { "\($0)" } ?? ""
-      text += "\(row.name),\(row.stem),\(row.group),\(layer),\(row.place),"
-      text += "\(row.fused.joined(separator: " ")),\(row.cycles),\(row.macs),"
+      text += "\(CSVTable.field(row.name)),\(CSVTable.field(row.stem)),\(row.group),\(layer),"
+      text += "\(row.place),\(CSVTable.field(row.fused.joined(separator: " "))),"
+      text += "\(row.cycles),\(row.macs),"
       text += "\(TextFormat.fixed(share, 6)),\(row.readBytes),\(row.writtenBytes),"
+      text += "\(row.dramReadBytes),\(row.dramWrittenBytes),"
       text += "\(row.local.scratchpadReads),\(row.local.scratchpadWrites),"
       text += "\(row.local.accumulatorReads),\(row.local.accumulatorWrites),"
       text += "\(row.hostCycles),\(row.stall)\n"
     }
     return text
-  }
-}
-
-extension TextFormat {
-  /// `text` in at most `width` characters.
-  static func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 }

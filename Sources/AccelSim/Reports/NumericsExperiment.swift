@@ -62,7 +62,7 @@ struct NumericsExperiment {
   private enum Place {
     /// In double precision: what rounding to int8 costs by itself.
     case reference
-    case float(RowFunctions, RowFunctions.SoftmaxForm)
+    case float(RowFunctions, isOnline: Bool)
     case integer
   }
 
@@ -85,14 +85,12 @@ struct NumericsExperiment {
     constants = try Self.constants(operation, inputScale: inputScale)
     var entries: [(String, Place)] = [
       ("reference, rounded", .reference),
-      ("host, fp32", .float(RowFunctions(format: .fp32, width: 1), .threePass)),
+      ("host, fp32", .float(RowFunctions(format: .fp32, width: 1), isOnline: false)),
     ]
-    let forms: [RowFunctions.SoftmaxForm] =
-      operation == .softmax ? [.threePass, .online] : [.threePass]
-    for form in forms {
+    for isOnline in operation == .softmax ? [false, true] : [false] {
       for format in LaneFormat.allCases {
-        let name = "unit, \(format)" + (form == .online ? ", online" : "")
-        entries.append((name, .float(RowFunctions(format: format, width: 16), form)))
+        let name = "unit, \(format)" + (isOnline ? ", online" : "")
+        entries.append((name, .float(RowFunctions(format: format, width: 16), isOnline: isOnline)))
       }
     }
     entries.append(("integer units, I-BERT", .integer))
@@ -141,8 +139,8 @@ struct NumericsExperiment {
       switch entries[index].place {
       case .reference:
         record(exact, expected, exact, expected, at: index)
-      case .float(let functions, let form):
-        let result = float(inputs, functions, form)
+      case .float(let functions, let isOnline):
+        let result = float(inputs, functions, isOnline: isOnline)
         let bytes = result.map { Rounding.clipToInt8(Rounding.toInt32($0 * stepsPerUnit)) }
         record(result.map(Double.init), bytes, exact, expected, at: index)
       case .integer:
@@ -194,10 +192,10 @@ struct NumericsExperiment {
   private static func gelu(_ x: Double) -> Double { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
 
   private func float(
-    _ inputs: [Float], _ functions: RowFunctions, _ form: RowFunctions.SoftmaxForm
+    _ inputs: [Float], _ functions: RowFunctions, isOnline: Bool
   ) -> [Float] {
     switch operation {
-    case .softmax: functions.softmax(inputs, form)
+    case .softmax: functions.softmax(inputs, isOnline: isOnline)
     case .layernorm: functions.layerNorm(inputs)
     case .gelu: inputs.map(functions.gelu)
     }

@@ -21,6 +21,9 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var peakMACsPerCycle = 0
   /// Where each unit's cycles went; the reasons of a unit add up to `cycles`.
   public var units: [UnitAccount] = []
+  /// What every cycle went to: work or waiting of the array, else of the others; they add up to
+  /// `cycles`. A use without any is left out.
+  public var cycleUses: [ReasonCount] = []
   /// Cycles of the host's work; a kind without any is left out.
   public var hostCycles: [HostCycles] = []
   /// The operators that the program names; they add up to `cycles`.
@@ -67,35 +70,6 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
     scratchpadWrites += other.scratchpadWrites
     accumulatorReads += other.accumulatorReads
     accumulatorWrites += other.accumulatorWrites
-  }
-}
-
-/// Requests and bytes on the bus to main memory.
-public struct Traffic: Codable, Equatable, Sendable {
-  public var readRequests = 0
-  public var readBytes = 0
-  public var writeRequests = 0
-  public var writeBytes = 0
-  /// Beats sent with requests: one a read, one or more a write.
-  public var requestBeats = 0
-  /// Beats received: data of reads and acknowledgements of writes.
-  public var responseBeats = 0
-  /// Most requests in flight at once.
-  public var maxOutstanding = 0
-
-  public init() {}
-
-  public init(
-    readRequests: Int, readBytes: Int, writeRequests: Int, writeBytes: Int, requestBeats: Int,
-    responseBeats: Int, maxOutstanding: Int
-  ) {
-    self.readRequests = readRequests
-    self.readBytes = readBytes
-    self.writeRequests = writeRequests
-    self.writeBytes = writeBytes
-    self.requestBeats = requestBeats
-    self.responseBeats = responseBeats
-    self.maxOutstanding = maxOutstanding
   }
 }
 

@@ -25,6 +25,15 @@ enum TextFormat {
     return "\(sign)\(grouped(scaled / unit)).\(zeros)\(fraction)"
   }
 
+  /// `value` with its sign: `+1,234`, `-5`, `0`.
+  static func signed(_ value: Int) -> String { (value > 0 ? "+" : "") + grouped(value) }
+
+  /// `value` with its sign, as `fixed`.
+  static func signed(_ value: Double, _ decimals: Int) -> String {
+    let text = fixed(value, decimals)
+    return value > 0 && text.contains { $0 != "0" && $0 != "." } ? "+" + text : text
+  }
+
   /// `value` with `digits` significant digits, such as `1.8e-2`, `1.8`; `0` of zero.
   static func scientific(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "-" : "\(value)" }
@@ -65,7 +74,32 @@ enum TextFormat {
     }.joined()
   }
 
-  private static func trimmed(_ line: String) -> String {
+  /// As `table`, at most 80 columns wide: what is too much is taken from the cells of `columns`, the
+  /// first of these as far as `least` characters, then the next.
+  static func table(_ rows: [[String]], shortening columns: [Int], least: Int = 8) -> String {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    var rows = rows
+    var excess = widths.reduce(0, +) + 2 * (count - 1) - 80
+    for column in columns where excess > 0 {
+      let width = max(min(widths[column], least), widths[column] - excess)
+      excess -= widths[column] - width
+      for row in rows.indices where column < rows[row].count {
+        rows[row][column] = shortened(rows[row][column], width)
+      }
+    }
+    return table(rows)
+  }
+
+  /// `text` in at most `width` characters.
+  static func shortened(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 1) + "…"
+  }
+
+  /// `line` without spaces at its end.
+  static func trimmed(_ line: String) -> String {
     var line = line
     while line.last == " " { line.removeLast() }
     return line

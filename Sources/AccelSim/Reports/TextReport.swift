@@ -60,8 +60,8 @@ extension RunResult {
     func rate(_ bytes: Int) -> String {
       cycles == 0 ? "-" : TextFormat.fixed(Double(bytes) / Double(cycles), 2)
     }
-    return TextFormat.table([
-      ["Main memory", "requests", "bytes", "bytes/cycle"],
+    let bus = TextFormat.table([
+      [traffic.cache == nil ? "Main memory" : "Bus to the L2", "requests", "bytes", "bytes/cycle"],
       [
         "  read", TextFormat.grouped(traffic.readRequests), TextFormat.grouped(traffic.readBytes),
         rate(traffic.readBytes),
@@ -72,6 +72,8 @@ extension RunResult {
       ],
       ["  most in flight", TextFormat.grouped(traffic.maxOutstanding)],
     ])
+    let cache = traffic.cacheTable(cycles: cycles)
+    return bus + (cache.isEmpty ? "" : "\n" + cache)
   }
 
   private var unitTable: String {

@@ -40,11 +40,12 @@ struct CommandBlock {
     words.append(1 << 8)
   }
 
-  /// - Parameter cycles: What the work costs.
-  mutating func append(_ work: HostWork, cycles: Int) {
+  /// - Parameter cost: What the work costs.
+  mutating func append(_ work: HostWork, cost: HostAccount.Cost) {
     steps.append(.host(work))
     words.append(2 << 8)
-    words.append(UInt64(cycles))
+    words.append(UInt64(cost.conversion))
+    words.append(UInt64(cost.operation))
   }
 
   /// The word for an address; 0, which means none, stays.

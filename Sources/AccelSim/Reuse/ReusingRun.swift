@@ -48,7 +48,7 @@ struct ReusingRun: StepRunner {
     case .fence:
       block.appendFence()
       try flush()
-    case .host(let work): block.append(work, cycles: run.host.cost(of: work))
+    case .host(let work): block.append(work, cost: run.host.cost(of: work))
     case .region(let name):
       try flush()
       run.beginRegion(name)

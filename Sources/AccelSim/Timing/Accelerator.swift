@@ -106,8 +106,11 @@ struct Accelerator: Sendable {
       maxInFlight: config.dma.maxInFlight, alignedTo: config.dma.alignedTo,
       beatBytes: machine.beatBytes, maxBytes: config.dma.maxBytes, blockBytes: machine.dim)
     bus = SystemBus(
-      latency: config.memory.latency, beatBytes: machine.beatBytes,
-      maxInFlight: config.dma.maxInFlight)
+      memory: MemorySystem(
+        latency: config.memory.latency, bytesPer10Cycles: config.memory.bytesPer10Cycles,
+        maxOutstanding: config.memory.maxOutstanding, cache: machine.cache,
+        beatBytes: machine.beatBytes),
+      beatBytes: machine.beatBytes, maxInFlight: config.dma.maxInFlight)
   }
 
   /// What a fence waits for (facts 5.6).
@@ -288,7 +291,10 @@ struct Accelerator: Sendable {
     // Writes on their way into the accumulator hold reads back for a few cycles.
     if accumulator.contains(where: { $0.isWriting(now) }) { return now + 1 }
     var next: Cycle?
-    for event in [bus.nextResponse, mesh.nextResponse, moveIn.nextEvent, moveOut.nextEvent] {
+    for event in [
+      bus.nextAcceptance, bus.nextResponse, mesh.nextResponse, moveIn.nextEvent,
+      moveOut.nextEvent,
+    ] {
       if let event, event > now { next = min(next ?? event, event) }
     }
     return next

@@ -18,15 +18,19 @@ struct Accounts: Sendable {
   private var nonlinear = ActivityAccount<NonlinearActivity>()
   private var reader = ActivityAccount<ReaderActivity>()
   private var writer = ActivityAccount<WriterActivity>()
+  private var run = ActivityAccount<CycleUse>()
 
-  /// Charges what the units do to `cycles` cycles.
-  mutating func charge(_ activities: Activities, cycles: Int) {
+  /// Charges what the units and the host do to `cycles` cycles.
+  ///
+  /// - Parameter host: What the host does, if it works.
+  mutating func charge(_ activities: Activities, host: CycleUse?, cycles: Int) {
     load.charge(activities.load, cycles: cycles)
     execute.charge(activities.execute, cycles: cycles)
     store.charge(activities.store, cycles: cycles)
     nonlinear.charge(activities.nonlinear, cycles: cycles)
     reader.charge(activities.reader, cycles: cycles)
     writer.charge(activities.writer, cycles: cycles)
+    run.charge(CycleUse(activities, host: host), cycles: cycles)
   }
 
   /// What has been charged since `earlier`.
@@ -38,6 +42,7 @@ struct Accounts: Sendable {
     rest.nonlinear = nonlinear.since(earlier.nonlinear)
     rest.reader = reader.since(earlier.reader)
     rest.writer = writer.since(earlier.writer)
+    rest.run = run.since(earlier.run)
     return rest
   }
 
@@ -49,6 +54,7 @@ struct Accounts: Sendable {
     nonlinear.add(other.nonlinear)
     reader.add(other.reader)
     writer.add(other.writer)
+    run.add(other.run)
   }
 
   /// The accounts in the order of reports, of the units that `machine` has.
@@ -57,6 +63,9 @@ struct Accounts: Sendable {
       + (machine.config.features.nonlinearUnit ? [nonlinear.account("nonlinear")] : [])
       + [reader.account("DMA read"), writer.account("DMA write")]
   }
+
+  /// What every cycle went to, in the order of `CycleUse`; a use without any is left out.
+  var cycleUses: [ReasonCount] { run.account("run").reasons.filter { $0.cycles > 0 } }
 }
 
 /// Reasons of the DMA's reading half.

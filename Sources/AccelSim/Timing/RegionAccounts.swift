@@ -11,6 +11,7 @@ struct RegionAccounts: Sendable {
   struct Totals: Sendable {
     var accounts = Accounts()
     var bus = BusStatistics()
+    var dram = MemoryStatistics()
     var host = 0
     var local = LocalTraffic()
     var moveIn = 0
@@ -24,7 +25,8 @@ struct RegionAccounts: Sendable {
     func since(_ earlier: Totals) -> Totals {
       Totals(
         accounts: accounts.since(earlier.accounts), bus: bus.since(earlier.bus),
-        host: host - earlier.host, local: local.since(earlier.local),
+        dram: dram.since(earlier.dram), host: host - earlier.host,
+        local: local.since(earlier.local),
         moveIn: moveIn - earlier.moveIn, moveOut: moveOut - earlier.moveOut,
         unitQuantised: unitQuantised - earlier.unitQuantised,
         unitDequantised: unitDequantised - earlier.unitDequantised,
@@ -34,6 +36,7 @@ struct RegionAccounts: Sendable {
     mutating func add(_ other: Totals) {
       accounts.add(other.accounts)
       bus.add(other.bus)
+      dram.add(other.dram)
       host += other.host
       local.add(other.local)
       moveIn += other.moveIn
@@ -91,9 +94,15 @@ struct RegionAccounts: Sendable {
     add(.moveIn, .requantise, elements: totals.moveIn - seen.moveIn)
     current.readBytes = totals.bus.readBytes - seen.bus.readBytes
     current.writtenBytes = totals.bus.writeBytes - seen.bus.writeBytes
+    current.dramReadBytes = totals.dram.readBytes - seen.dram.readBytes
+    current.dramWrittenBytes = totals.dram.writeBytes - seen.dram.writeBytes
     current.hostCycles = totals.host - seen.host
     current.local = totals.local.since(seen.local)
-    if hasRegions { current.units = totals.accounts.since(seen.accounts).units(of: machine) }
+    if hasRegions {
+      let accounts = totals.accounts.since(seen.accounts)
+      current.units = accounts.units(of: machine)
+      current.cycleUses = accounts.cycleUses
+    }
     seen = totals
     current.cycles = now - current.start
     if !current.name.isEmpty || current.cycles > 0 { spans.append(current) }

@@ -30,6 +30,8 @@ struct TimingRun<O: Observer> {
   private var earliestAccept: Cycle = 0
   /// What `accelerator` has not counted itself.
   private var carried = RegionAccounts.Totals()
+  /// What the host does, if it works.
+  private var hostUse: CycleUse?
   private let interval: Int
 
   init(_ machine: Machine, observer: O) {
@@ -73,20 +75,21 @@ struct TimingRun<O: Observer> {
   ///
   /// - Throws: `SimulationError`.
   mutating func perform(_ work: HostWork) throws(SimulationError) {
-    try runHost(charge(work))
+    let cycles = charge(work)
+    try runHost(.hostConversion, cycles.conversion)
+    try runHost(.hostWork, cycles.operation)
   }
 
   /// Counts what the host's work costs and converts.
-  ///
-  /// - Returns: Its cycles.
   @discardableResult
-  mutating func charge(_ work: HostWork) -> Int {
+  mutating func charge(_ work: HostWork) -> HostAccount.Cost {
+    let cost = host.charge(work)
     for (kind, elements) in [
       (ConversionKind.quantise, work.quantisedElements), (.dequantise, work.dequantisedElements),
     ] {
       regions.add(.host, kind, elements: elements, cycles: host.conversionCycles(elements))
     }
-    return host.charge(work)
+    return cost
   }
 
   /// What follows belongs to the operator `name`.
@@ -101,10 +104,21 @@ struct TimingRun<O: Observer> {
     return totals
   }
 
-  /// Runs `cycles` cycles in which the host is occupied.
-  private mutating func runHost(_ cycles: Int) throws(SimulationError) {
+  /// Traffic with main memory so far.
+  func traffic(lineBytes: Int) -> Traffic {
+    let totals = totals
+    // Nothing is reused where there is a cache, so it has counted everything itself.
+    let cache = accelerator.bus.memory.cacheStatistics
+    return Traffic(totals.bus, totals.dram, cache.map { CacheTraffic($0, lineBytes: lineBytes) })
+  }
+
+  /// Runs `cycles` cycles in which the host is occupied with `use`, after what it is occupied with.
+  private mutating func runHost(_ use: CycleUse, _ cycles: Int) throws(SimulationError) {
+    while now < hostFree { try step() }
+    hostUse = use
     hostFree += cycles
     while now < hostFree { try step() }
+    hostUse = nil
   }
 
   /// Runs cycles up to the completion of a fence.
@@ -112,7 +126,7 @@ struct TimingRun<O: Observer> {
   /// - Throws: `SimulationError`.
   mutating func fence() throws(SimulationError) {
     hostFree = try waitUntilIdle()
-    try runHost(host.chargeFence())
+    try runHost(.hostWork, host.chargeFence())
     fences.append(now)
     observer.fenceCompleted(now)
     hostFree = now + 1
@@ -153,7 +167,7 @@ struct TimingRun<O: Observer> {
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accounts.charge(accelerator.activities, cycles: next - now)
+    accounts.charge(accelerator.activities, host: hostUse, cycles: next - now)
     now = next
   }
 }
@@ -217,7 +231,8 @@ extension Accelerator {
   /// What the units have counted.
   var totals: RegionAccounts.Totals {
     .init(
-      bus: bus.statistics, local: localTraffic, moveIn: load.requantisedElements,
+      bus: bus.statistics, dram: bus.memory.statistics, local: localTraffic,
+      moveIn: load.requantisedElements,
       moveOut: store.requantisedElements, unitQuantised: nonlinear.quantisedElements,
       unitDequantised: nonlinear.dequantisedElements, unitCycles: nonlinear.conversionCycles)
   }

@@ -1,3 +1,4 @@
+import Glibc
 import SystolicCore
 
 /// One tensor operation that the host computes in main memory, row by row, in FP32.
@@ -19,8 +20,11 @@ public struct HostWork: Equatable, Sendable {
   public var output: HostTensor
   /// What a norm adds to the variance.
   public var epsilon: Float = 1e-5
-  /// Elements of a row that top-k keeps.
-  public var k = 0
+  /// Rows of each matrix of a causal softmax: row r of as many sees the columns up to
+  /// columns - rows + r, and is 0 behind them. `nil` for whole rows. Costs are those of whole rows.
+  public var causalRows: Int?
+  /// Turns the rows of x, at the cost of `.multiply`, which needs no second operand then.
+  public var rotation: HostRotation?
 
   public init(
     _ operation: NonlinearOperation, rows: Int, columns: Int, input: HostTensor,
@@ -38,6 +42,11 @@ public struct HostWork: Equatable, Sendable {
   /// Elements of the result.
   public var elements: Int { rows * columns }
 
+  /// Columns that row number `row` of a causal softmax sees; otherwise all.
+  func visibleColumns(_ row: Int) -> Int {
+    causalRows.map { columns - $0 + row % $0 + 1 } ?? columns
+  }
+
   /// Elements that are dequantised: those of integer inputs, once each; of a repeated row, the row.
   public var dequantisedElements: Int {
     [input, second, third].reduce(0) { sum, tensor in
@@ -48,6 +57,40 @@ public struct HostWork: Equatable, Sendable {
 
   /// Elements that are quantised: those of an integer result.
   public var quantisedElements: Int { output.type.isInteger ? elements : 0 }
+}
+
+/// Rotary position embedding: in each head, elements 2i and 2i + 1 are a point that turns by
+/// position / base^(2i / width).
+public struct HostRotation: Equatable, Sendable {
+  /// Slices of a row, each turned by itself.
+  public var heads: Int
+  /// Rows of an item, whose positions follow each other.
+  public var rows: Int
+  /// Position of an item's first row.
+  public var position: Int
+  public var base: Float
+
+  public init(heads: Int, rows: Int, position: Int, base: Float) {
+    self.heads = heads
+    self.rows = rows
+    self.position = position
+    self.base = base
+  }
+
+  /// Row number `row` with its points turned, in FP32.
+  func turned(_ x: [Float], row: Int) -> [Float] {
+    let width = x.count / heads
+    let place = Double(position + row % rows)
+    var result = x
+    for first in stride(from: 0, to: x.count, by: 2) {
+      let share = Double(first % width) / Double(width)
+      let angle = place * exp(-share * log(Double(base)))
+      let (c, s) = (Float(cos(angle)), Float(sin(angle)))
+      result[first] = x[first] * c - x[first + 1] * s
+      result[first + 1] = x[first] * s + x[first + 1] * c
+    }
+    return result
+  }
 }
 
 /// Where a matrix lies in main memory, and what its bytes mean.
@@ -91,7 +134,25 @@ extension HostWork {
       throw ProgramError.invalidHostWork("no cost for topK on the host")
     }
     let further = operation.furtherOperands
-    guard second != nil || further.lowerBound == 0 else {
+    if let rotation {
+      guard operation == .multiply, second == nil, rotation.heads > 0, rotation.rows > 0,
+        columns % rotation.heads == 0, columns / rotation.heads % 2 == 0, rotation.base > 0,
+        rotation.base.isFinite, rotation.position >= 0, rotation.position <= 1 << 31
+      else {
+        throw invalid(
+          "\(rotation.heads) heads in \(columns) columns", "heads of an even width, a base above 0")
+      }
+    }
+    if let causalRows {
+      guard operation == .softmax || operation == .softmaxOnline, causalRows > 0,
+        rows % causalRows == 0, causalRows <= columns
+      else {
+        throw invalid(
+          "causal matrices of \(causalRows) rows in \(rows)x\(columns)",
+          "softmax, and no more rows than columns")
+      }
+    }
+    guard second != nil || further.lowerBound == 0 || rotation != nil else {
       throw invalid("one operand", "two")
     }
     guard second == nil || further.upperBound > 0 else {

@@ -65,7 +65,7 @@ public struct WorkloadAnalysis: Equatable, Sendable {
   /// The analysis as text: a line a group, or a line an operator.
   public func text(byOperator: Bool = false) -> String {
     let sizes = parameters.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-    var text = name + (sizes.isEmpty ? "" : ": \(sizes)") + "\n"
+    var text = TextFormat.shortened(name + (sizes.isEmpty ? "" : ": \(sizes)"), 80) + "\n"
     text += "Bytes: \(traffic.title)\n\n"
     var rows = [[byOperator ? "Operator" : "Group", "GFLOPs", "%", "MB", "%", "FLOPs/byte"]]
     let lines = byOperator ? operators : groups
@@ -78,7 +78,7 @@ public struct WorkloadAnalysis: Equatable, Sendable {
         row.counts.bytes == 0 ? "-" : TextFormat.fixed(row.counts.intensity, 2),
       ])
     }
-    return text + TextFormat.table(rows)
+    return text + TextFormat.table(rows, shortening: [0])
   }
 
   /// The analysis as JSON, groups and operators both; keys sorted, ends with a line break.

@@ -185,7 +185,15 @@ struct WorkloadChecker {
     case .embedding:
       guard inputs.count == 2 else { return }
       try expect(inputs[0], [.int32])
+      let indices = tensors[inputs[0]]
+      guard indices.role == .input || indices.role == .weight else {
+        throw ShapeProblem(
+          found: "indices \(quoted(indices.name)) with the role \"\(indices.role)\"",
+          expected: "\"input\" or \"weight\"")
+      }
       try expect(output, [tensors[inputs[1]].type])
+    case .concat:
+      for input in inputs { try expect(input, [tensors[output].type]) }
     case .reshape, .cacheAppend, .maxPool:
       if let first = inputs.first { try expect(output, [tensors[first].type]) }
     default: break

@@ -21,6 +21,10 @@ struct WorkloadField<Owner: Sendable>: Sendable {
     case integer(WritableKeyPath<Owner, Int> & Sendable, ClosedRange<Int>)
     case boolean(WritableKeyPath<Owner, Bool> & Sendable)
     case number(WritableKeyPath<Owner, Float> & Sendable)
+    /// What a step stands for, or the like: above 0 and far from the ends of FP32.
+    case scale(WritableKeyPath<Owner, Float> & Sendable)
+    /// A number of at least 0.
+    case magnitude(WritableKeyPath<Owner, Float> & Sendable)
     case shape(WritableKeyPath<Owner, [Int]> & Sendable)
     case choice(Choice)
   }
@@ -43,12 +47,17 @@ struct WorkloadField<Owner: Sendable>: Sendable {
         }))
   }
 
+  /// What a scale may be.
+  static var scales: ClosedRange<Float> { 1e-18...1e18 }
+
   /// What a value must be, for messages and the reference.
   var expectation: String {
     switch access {
     case .integer(_, let range): "a whole number \(range.lowerBound)...\(range.upperBound)"
     case .boolean: "true or false"
     case .number: "a number"
+    case .scale: "a number from \(Self.scales.lowerBound) to \(Self.scales.upperBound)"
+    case .magnitude: "a number of at least 0"
     case .shape: "a list of \(WorkloadTensor.shapeExpectation)"
     case .choice(let choice): choice.names.map(JSONText.quoted).joined(separator: " or ")
     }
@@ -58,7 +67,8 @@ struct WorkloadField<Owner: Sendable>: Sendable {
     switch access {
     case .integer(let path, _): .integer(owner[keyPath: path])
     case .boolean(let path): .boolean(owner[keyPath: path])
-    case .number(let path): .number("\(owner[keyPath: path])")
+    case .number(let path), .scale(let path), .magnitude(let path):
+      .number("\(owner[keyPath: path])")
     case .shape(let path): .array(owner[keyPath: path].map { .integer($0) })
     case .choice(let choice): .string(choice.get(owner))
     }
@@ -71,7 +81,8 @@ struct WorkloadField<Owner: Sendable>: Sendable {
       guard let integer = value.integer else { return false }
       owner[keyPath: path] = integer
     case (.boolean(let path), .boolean(let boolean)): owner[keyPath: path] = boolean
-    case (.number(let path), .number(let text)):
+    case (.number(let path), .number(let text)), (.scale(let path), .number(let text)),
+      (.magnitude(let path), .number(let text)):
       guard let number = Float(text) else { return false }
       owner[keyPath: path] = number
     case (.shape(let path), .array(let values)):
@@ -92,6 +103,8 @@ struct WorkloadField<Owner: Sendable>: Sendable {
     case .integer(let path, let range): range.contains(owner[keyPath: path])
     case .boolean: true
     case .number(let path): owner[keyPath: path].isFinite
+    case .scale(let path): Self.scales.contains(owner[keyPath: path])
+    case .magnitude(let path): owner[keyPath: path].isFinite && owner[keyPath: path] >= 0
     case .shape(let path): WorkloadTensor.problem(inShape: owner[keyPath: path]) == nil
     case .choice(let choice): choice.names.contains(choice.get(owner))
     }
@@ -113,6 +126,12 @@ struct WorkloadField<Owner: Sendable>: Sendable {
       ]
     case .boolean: type = [("type", .string("boolean"))]
     case .number: type = [("type", .string("number"))]
+    case .magnitude: type = [("type", .string("number")), ("minimum", .integer(0))]
+    case .scale:
+      type = [
+        ("type", .string("number")), ("minimum", .number("\(Self.scales.lowerBound)")),
+        ("maximum", .number("\(Self.scales.upperBound)")),
+      ]
     case .shape: type = WorkloadSchema.shape
     case .choice(let choice):
       type = [("type", .string("string")), ("enum", .array(choice.names.map { .string($0) }))]

@@ -36,7 +36,10 @@ extension WorkloadKind {
       inputs: "x; for gatedSilu a factor y of its shape", { .activation($0) },
       { if case .activation(let value) = $0 { value } else { nil } }),
     .init(
-      "rotary", "Rotary position embedding of each head.", inputs: "x [rows, heads * width]",
+      "rotary",
+      "Rotary position embedding of each head: elements 2i and 2i + 1 are a point that turns by "
+        + "position / base^(2i / width).",
+      inputs: "x [rows, heads * width]",
       { .rotary($0) }, { if case .rotary(let value) = $0 { value } else { nil } }),
     plain(
       .embedding, "embedding", "Rows of a table, in the order of the indices.",
@@ -160,8 +163,8 @@ extension WorkloadSoftmax: WorkloadAttributes {
   static let fields: [WorkloadField<WorkloadSoftmax>] = [
     .init(
       "inputScale", "Real value of one step of x, times 1/sqrt(head width).",
-      .number(\.inputScale)),
-    .init("outputScale", "Steps of the result for 1.0.", .number(\.outputScale)),
+      .scale(\.inputScale)),
+    .init("outputScale", "Steps of the result for 1.0.", .scale(\.outputScale)),
     .init(
       "causal", "Whether a row sees only columns up to its own position; the last row sees all.",
       .boolean(\.causal)),
@@ -170,17 +173,17 @@ extension WorkloadSoftmax: WorkloadAttributes {
 
 extension WorkloadNorm: WorkloadAttributes {
   static let fields: [WorkloadField<WorkloadNorm>] = [
-    .init("inputScale", "Real value of one step of x.", .number(\.inputScale)),
-    .init("outputScale", "Steps of the result for 1.0.", .number(\.outputScale)),
-    .init("epsilon", "Added to the variance or mean square.", .number(\.epsilon)),
+    .init("inputScale", "Real value of one step of x.", .scale(\.inputScale)),
+    .init("outputScale", "Steps of the result for 1.0.", .scale(\.outputScale)),
+    .init("epsilon", "Added to the variance or mean square.", .magnitude(\.epsilon)),
   ]
 }
 
 extension WorkloadActivation: WorkloadAttributes {
   static let fields: [WorkloadField<WorkloadActivation>] = [
     .init("function", "f.", WorkloadField<WorkloadActivation>.oneOf(\.function)),
-    .init("inputScale", "Real value of one step of x.", .number(\.inputScale)),
-    .init("outputScale", "Steps of the result for 1.0.", .number(\.outputScale)),
+    .init("inputScale", "Real value of one step of x.", .scale(\.inputScale)),
+    .init("outputScale", "Steps of the result for 1.0.", .scale(\.outputScale)),
   ]
 }
 
@@ -189,7 +192,7 @@ extension WorkloadRotary: WorkloadAttributes {
     .init("heads", "Slices of columns, each rotated by itself.", .integer(\.heads, 1...countLimit)),
     .init("batch", "Items whose rows lie one behind the other.", .integer(\.batch, 1...countLimit)),
     .init("position", "Position of the first row.", .integer(\.position, 0...countLimit)),
-    .init("base", "Base of the angles.", .number(\.base)),
+    .init("base", "Base of the angles.", .scale(\.base)),
   ]
 }
 

@@ -2,7 +2,7 @@ extension Workload {
   /// The operators as text: a line each with shapes and sizes.
   public func table() -> String {
     let sizes = parameters.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-    var text = name + (sizes.isEmpty ? "" : ": \(sizes)") + "\n"
+    var text = TextFormat.shortened(name + (sizes.isEmpty ? "" : ": \(sizes)"), 80) + "\n"
     text += "\(operators.count) operators, \(TextFormat.grouped(macs)) MACs, "
     text += "\(TextFormat.grouped(parameterCount)) parameters\n\n"
     var rows = [["Operator", "Kind", "Inputs", "Output", "Type", "MMACs"]]
@@ -16,7 +16,7 @@ extension Workload {
         macs == 0 ? "-" : TextFormat.fixed(Double(macs) / 1e6, 3),
       ])
     }
-    return text + TextFormat.table(rows)
+    return text + TextFormat.table(rows, shortening: [0, 2], least: 16)
   }
 }
 

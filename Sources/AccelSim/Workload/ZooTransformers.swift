@@ -161,7 +161,7 @@ extension WorkloadModel {
 
   /// As Gemmini's transformer.c runs it (gemmini-facts.md 11.6): each int32 result is normalised
   /// and then added; the norms have no weights.
-  private static func gemmini(_ name: String, _ summary: String, _ standard: TransformerSizes)
+  static func gemmini(_ name: String, _ summary: String, _ standard: TransformerSizes)
     -> WorkloadModel
   {
     let parameters: [WorkloadModelParameter] = [
@@ -178,7 +178,10 @@ extension WorkloadModel {
         norm.inputScale = ZooScale.accumulator(inner: inner)
         norm.outputScale = ZooScale.steps
         let normed = builder.add("norm\(number)", .layerNorm(norm), [sums])
-        return builder.add("add\(number)", .residual(WorkloadResidual()), [normed, x])
+        // The operands in the order of the recorded commands.
+        return builder.add(
+          "add\(number)", .residual(WorkloadResidual()),
+          number == 1 ? [x, normed] : [normed, x])
       }
       for layer in 0..<sizes.layers {
         builder.layer = layer

@@ -127,6 +127,11 @@ public struct StateCodec: Sendable {
     value = left == .max ? .max : now + Int(truncatingIfNeeded: left)
   }
 
+  /// A time, in whatever unit, that matters as far as it is behind `earliest`.
+  public mutating func deadline(_ value: inout Int, from earliest: Int) {
+    value = earliest + Int(truncatingIfNeeded: carry(UInt64(max(0, value - earliest))))
+  }
+
   /// A time in the past that matters for `limit` cycles.
   public mutating func past(_ value: inout Cycle, for limit: Int) {
     value = now - Int(truncatingIfNeeded: carry(UInt64(max(0, min(now &- value, limit + 1)))))

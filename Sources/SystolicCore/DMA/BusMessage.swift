@@ -7,6 +7,8 @@ public struct RequestBeat: Equatable, Sendable {
   @usableFromInline var beatsAfter32: Int32
   /// A write; otherwise a read, which is one beat.
   public var isWrite: Bool
+  /// A write that leaves out some of the request's bytes.
+  public var isPartial: Bool
 
   /// Transaction number of its DMA engine.
   @inlinable public var source: Int { Int(source32) }
@@ -17,9 +19,11 @@ public struct RequestBeat: Equatable, Sendable {
 
   /// Creates one beat of a request.
   @inlinable public init(
-    isWrite: Bool, source: Int, address: UInt64, size: Int, beatsAfter: Int
+    isWrite: Bool, source: Int, address: UInt64, size: Int, beatsAfter: Int,
+    isPartial: Bool = false
   ) {
     self.isWrite = isWrite
+    self.isPartial = isPartial
     self.address = address
     source32 = Int32(truncatingIfNeeded: source)
     size32 = Int32(truncatingIfNeeded: size)

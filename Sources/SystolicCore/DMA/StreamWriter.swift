@@ -148,7 +148,7 @@ public struct StreamWriter: Sendable {
     beatsLeft -= 1
     looking = RequestBeat(
       isWrite: true, source: packetSource, address: packetAddress, size: packetSize,
-      beatsAfter: beatsLeft)
+      beatsAfter: beatsLeft, isPartial: packetUseful < packetSize)
     guard beatsLeft == 0 else {
       state = .beats
       return false

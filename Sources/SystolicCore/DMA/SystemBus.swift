@@ -1,9 +1,8 @@
-/// The way between the two DMA engines and main memory, and main memory itself (facts 9.5).
+/// The way between the two DMA engines and main memory (facts 9.5).
 ///
 /// Each engine has a two-entry buffer in each direction; a crossbar joins the engines round robin,
-/// locked for the beats of one write; one more two-entry buffer leads to memory. Memory accepts a
-/// beat every cycle and answers in order, one beat a cycle, `latency` cycles after the last beat
-/// of a request (the memory of the recorded runs, golden README).
+/// locked for the beats of one write; one more two-entry buffer leads to memory. Memory accepts at
+/// most a beat a cycle and answers in order, at most one beat a cycle; when, `MemorySystem` says.
 public struct SystemBus: Sendable {
   /// The buffer between the reader and the crossbar, requests.
   public var readerRequests = Queue<RequestBeat>(depth: 2)
@@ -25,8 +24,9 @@ public struct SystemBus: Sendable {
   private var pending: [PendingResponse]
   private var pendingHead = 0
   private var pendingCount = 0
-  private let latency: Int
   private let beatBytes: Int
+  /// What answers.
+  public private(set) var memory: MemorySystem
 
   /// A request stands in the buffer before memory, or an answer in the one behind it.
   public private(set) var holdsRequest = false
@@ -39,14 +39,14 @@ public struct SystemBus: Sendable {
   public private(set) var statistics = BusStatistics()
 
   private struct PendingResponse: Sendable {
-    var ready: Cycle = 0
+    var answer = MemorySystem.Answer()
     var beatsLeft = 0
     var beat = ResponseBeat(isWrite: false, source: 0, size: 0, isLast: false)
   }
 
-  /// Creates an idle bus to a memory that answers after `latency` cycles, at least 1.
-  public init(latency: Int, beatBytes: Int, maxInFlight: Int) {
-    self.latency = latency
+  /// Creates an idle bus to `memory` for engines with `maxInFlight` transactions each.
+  public init(memory: MemorySystem, beatBytes: Int, maxInFlight: Int) {
+    self.memory = memory
     self.beatBytes = beatBytes
     pending = Array(repeating: PendingResponse(), count: 2 * maxInFlight + 2)
   }
@@ -69,7 +69,7 @@ public struct SystemBus: Sendable {
     defer { holdsRequest = !memoryRequests.isEmpty || acceptedRequest != nil }
     acceptedRequest = nil
     var moved = false
-    if let beat = memoryRequests.receive(now) {
+    if memory.acceptsFrom <= now, let beat = memoryRequests.receive(now) {
       accept(beat, now)
       moved = true
     }
@@ -110,14 +110,15 @@ public struct SystemBus: Sendable {
       statistics.reads += 1
       statistics.readBytes += beat.size
     }
+    let answer = memory.accept(beat, now)
     let at = pendingHead + pendingCount
     pending[at < pending.count ? at : at - pending.count] = PendingResponse(
-      ready: now + latency,
+      answer: answer,
       beatsLeft: beat.isWrite ? 1 : max(1, beat.size >> beatBytes.trailingZeroBitCount),
       beat: ResponseBeat(
         isWrite: beat.isWrite, source: beat.source, size: beat.size, isLast: true))
     pendingCount += 1
-    if pendingCount == 1 { answersFrom = now + latency }
+    if pendingCount == 1 { answersFrom = answer.ready }
   }
 
   /// Answers move one step towards the engines. Runs after the engines have taken theirs.
@@ -139,7 +140,7 @@ public struct SystemBus: Sendable {
         moved = true
       }
     }
-    guard pendingCount > 0, pending[pendingHead].ready <= now else { return moved }
+    guard pendingCount > 0, answersFrom <= now else { return moved }
     guard memoryResponses.canSend(now) else {
       isResponseStalled = true
       return moved
@@ -153,8 +154,11 @@ public struct SystemBus: Sendable {
     if beat.isLast {
       pendingHead = pendingHead + 1 == pending.count ? 0 : pendingHead + 1
       pendingCount -= 1
-      answersFrom = pendingCount > 0 ? pending[pendingHead].ready : .max
+      answersFrom = pendingCount > 0 ? pending[pendingHead].answer.ready : .max
       outstanding -= 1
+    } else {
+      memory.advance(&pending[pendingHead].answer)
+      answersFrom = pending[pendingHead].answer.ready
     }
     return true
   }
@@ -162,8 +166,11 @@ public struct SystemBus: Sendable {
   /// The beat that memory gives next, or has just finished giving.
   public var responseAtHand: ResponseBeat { pending[pendingHead].beat }
 
-  /// Cycle of memory's next answer, or `nil` if it owes none.
-  public var nextResponse: Cycle? { pendingCount > 0 ? pending[pendingHead].ready : nil }
+  /// First cycle of memory's next answer, or `nil` if it owes none.
+  public var nextResponse: Cycle? { pendingCount > 0 ? answersFrom : nil }
+
+  /// First cycle in which memory accepts the beat that waits for it, or `nil` if none does.
+  public var nextAcceptance: Cycle? { memoryRequests.isEmpty ? nil : memory.acceptsFrom }
 }
 
 /// What passed over the bus.
@@ -222,8 +229,8 @@ extension SystemBus {
     if codec.isRestoring { pendingHead = 0 }
     for index in 0..<min(pendingCount, pending.count) {
       let at = (pendingHead + index) % pending.count
-      codec.deadline(&pending[at].ready)
       codec.integer(&pending[at].beatsLeft)
+      memory.visit(&pending[at].answer, beats: pending[at].beatsLeft, &codec)
       pending[at].beat.visit(&codec)
     }
     memoryRequests.visit(&codec, .none) { $0.visit(&$1) }
@@ -235,6 +242,7 @@ extension SystemBus {
     codec.flag(&holdsRequest)
     codec.flag(&holdsResponse)
     codec.integer(&outstanding)
+    memory.visit(&codec)
   }
 
   /// Begins to look for the largest number of requests in flight anew.

@@ -210,17 +210,12 @@ public struct RowFunctions: Sendable {
 }
 
 extension RowFunctions {
-  /// How the largest element of a softmax is found (paper facts 2.1).
-  public enum SoftmaxForm: String, CaseIterable, Sendable {
-    /// Maximum, sum of exponentials, quotients.
-    case threePass
-    /// Maximum and sum in one pass, the sum rescaled when the maximum grows; then quotients.
-    case online
-  }
-
   /// e^(x - max) over its sum. A row of nothing but minus infinity, fully masked, gives zeros.
-  public func softmax(_ row: [Float], _ form: SoftmaxForm = .threePass) -> [Float] {
-    apply(Task(form == .online ? .softmaxOnline : .softmax), row.map(format.round))
+  ///
+  /// - Parameter isOnline: Maximum and sum in one pass, the sum rescaled when the maximum grows,
+  ///   instead of one pass each (paper facts 2.1).
+  public func softmax(_ row: [Float], isOnline: Bool = false) -> [Float] {
+    apply(Task(isOnline ? .softmaxOnline : .softmax), row.map(format.round))
   }
 
   /// (x - mean) / sqrt(variance + epsilon), times `gain`, plus `bias`.

@@ -15,6 +15,9 @@ enum LowerCommand: Subcommand {
       Option(
         name: "--mapping", value: "op=IxJxK,...",
         help: "Blocks of matmuls, by name with or without the layer."),
+      Option(
+        name: "--fuse", value: "norms",
+        help: "What may run on the way out of a matmul: none, softmax or all (default: all)."),
       Option(name: "--json", help: "Report as JSON, every operator."),
     ] + WorkloadOptions.sizes)
 
@@ -23,7 +26,9 @@ enum LowerCommand: Subcommand {
     let workload = try WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let report = LoweringReport(
-      try NetworkPlan(workload, on: machine, tiles: try RunWorkload.tiles(arguments)))
+      try NetworkPlan(
+        workload, on: machine, tiles: try RunWorkload.tiles(arguments),
+        fusing: RunWorkload.fusing(arguments)))
     try console.write(arguments.has("--json") ? report.json() : report.text())
     return .success
   }

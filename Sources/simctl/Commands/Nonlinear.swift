@@ -81,7 +81,7 @@ enum NonlinearCommand: Subcommand {
     var options = RunOptions()
     options.carriesData = false
     let result = try Simulator.run(&source, on: machine, options: options).result
-    var notes = ["memory latency \(machine.config.memory.latency)"]
+    var notes = [machine.config.memorySummary]
     if case .nonlinear(let plan) = program.piece { notes.append(plan.description) }
     let context = ReportContext(
       title: "\(machine.config.name): \(operation) of \(rows)x\(length), \(placement)",

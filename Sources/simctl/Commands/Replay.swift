@@ -50,9 +50,9 @@ enum ReplayCommand: Subcommand {
     let context = ReportContext(
       title: "\(machine.config.name): \(path)",
       notes: [
-        "memory latency \(machine.config.memory.latency), a command every "
-          + "\(machine.config.host.issueInterval) cycle(s), "
-          + (readsData ? "with data" : "without data")
+        machine.config.memorySummary,
+        "a command every \(machine.config.host.issueInterval) cycle(s), "
+          + (readsData ? "with data" : "without data"),
       ])
     if arguments.has("--json") {
       try console.write(output.result.json(context))

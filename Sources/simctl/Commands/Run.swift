@@ -179,14 +179,10 @@ enum RunCommand: Subcommand {
   private static func triple(
     _ arguments: Arguments, _ name: String, default text: String
   ) throws(UsageError) -> (Int, Int, Int) {
-    let parts = (arguments[name] ?? text).split(separator: "x", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { part in
-      part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
-    }
-    guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 > 0 }) else {
+    guard let sizes = Arguments.sizes((arguments[name] ?? text)[...]) else {
       throw arguments.invalid(name, "three sizes such as 128x768x768")
     }
-    return (numbers[0], numbers[1], numbers[2])
+    return sizes
   }
 
   private static func describe(_ matmul: Matmul) -> String {
@@ -213,7 +209,8 @@ enum RunCommand: Subcommand {
     var notes = [
       "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad "
         + "\(config.scratchpad.capacityKiB) KiB, accumulator "
-        + "\(config.accumulator.capacityKiB) KiB, memory latency \(config.memory.latency)",
+        + "\(config.accumulator.capacityKiB) KiB",
+      config.memorySummary,
       "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
     ]
     if isChecked {

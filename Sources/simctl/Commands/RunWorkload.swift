@@ -11,9 +11,20 @@ enum RunWorkload {
     Option(
       name: "--mapping", value: "op=IxJxK,...",
       help: "With --workload: blocks of matmuls, by name with or without the layer."),
+    fuse,
     Option(name: "--csv", help: "With --workload: a line an operator."),
     Option(name: "--quiet", help: "Show no progress."),
   ]
+
+  static let fuse = Option(
+    name: "--fuse", value: "norms",
+    help: "With --workload: what may run on the way out of a matmul: none, softmax or all "
+      + "(default: all).")
+
+  /// What '--fuse' allows.
+  static func fusing(_ arguments: Arguments) throws(UsageError) -> NormFusion {
+    try arguments.choice(fuse.name, NormFusion.allCases.map { ($0.rawValue, $0) }) ?? .all
+  }
 
   /// Options of a single matmul that mean nothing for a network.
   private static let others = [
@@ -38,20 +49,12 @@ enum RunWorkload {
     let checked = try seed == nil ? nil : WorkloadOptions.single(choice, arguments)
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
-    Interrupt.catchSignals()
     let reuse = try ReuseOptions(arguments)
-    func progress(_ now: NetworkRun.Progress) -> Bool {
-      if !arguments.has("--quiet") {
-        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
-        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
-      }
-      return !Interrupt.wasAsked
-    }
-    var report = try NetworkRun.report(
-      choice, on: machine, tiles: tiles, reuses: reuse.isOn, progress: progress)
+    var report = try watched(
+      choice, on: machine, tiles: tiles, reuses: reuse.isOn, arguments, console)
     if reuse.isVerified, report.isComplete {
-      let other = try NetworkRun.report(
-        choice, on: machine, tiles: tiles, reuses: false, progress: progress)
+      let other = try watched(
+        choice, on: machine, tiles: tiles, reuses: false, arguments, console)
       if other.isComplete { try reuse.report(ReuseCheck.difference(report, other), console) }
     }
     let finished = report.operators.count
@@ -63,12 +66,34 @@ enum RunWorkload {
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }
-    guard report.isComplete else {
-      console.printError("Interrupted: \(finished) operators are finished, and reported")
-      return .interrupted
-    }
+    guard report.isComplete else { return exitCode(report, console) }
     if let check = report.check, !check.isComplete { return .interrupted }
     return report.check?.passed == false ? .failure : .success
+  }
+
+  /// The run with its progress on a terminal; Ctrl-C ends it early.
+  static func watched(
+    _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
+    reuses: Bool = true, _ arguments: Arguments, _ console: Console
+  ) throws -> NetworkReport {
+    Interrupt.catchSignals()
+    return try NetworkRun.report(
+      steps, on: machine, tiles: tiles, fusing: fusing(arguments), reuses: reuses
+    ) { now in
+      if !arguments.has("--quiet") {
+        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
+        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
+      }
+      return !Interrupt.wasAsked
+    }
+  }
+
+  /// How a command ends whose run may have been interrupted; says so.
+  static func exitCode(_ report: NetworkReport, _ console: Console) -> ExitCode {
+    guard !report.isComplete else { return .success }
+    console.printError(
+      "Interrupted: \(report.operators.count) operators are finished, and reported")
+    return .interrupted
   }
 
   /// Every operator's result with random data against a reference.
@@ -76,7 +101,10 @@ enum RunWorkload {
     _ workload: Workload, on machine: Machine, _ seed: UInt64, _ total: Int,
     _ arguments: Arguments, _ console: Console
   ) throws -> NetworkCheck {
-    try NetworkCheck(workload, on: machine, seed: seed, tiles: tiles(arguments)) { done, name in
+    try NetworkCheck(
+      workload, on: machine, seed: seed, tiles: tiles(arguments),
+      fusing: fusing(arguments)
+    ) { done, name in
       if !arguments.has("--quiet") {
         console.showProgress("checked \(done) of \(total) operators: \(name)")
       }
@@ -87,13 +115,19 @@ enum RunWorkload {
   /// `q=5x5x48,ffn1=...`
   static func tiles(_ arguments: Arguments) throws(UsageError) -> [String: MatmulTile] {
     var tiles: [String: MatmulTile] = [:]
-    for part in (arguments["--mapping"] ?? "").split(separator: ",") {
-      let halves = part.split(separator: "=", maxSplits: 1)
-      let sizes = halves.last?.split(separator: "x").map { Int($0) } ?? []
-      guard halves.count == 2, sizes.count == 3, let rows = sizes[0], let columns = sizes[1],
-        let inner = sizes[2], rows > 0, columns > 0, inner > 0
-      else { throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'") }
-      tiles[String(halves[0])] = MatmulTile(rows: rows, columns: columns, inner: inner)
+    guard let text = arguments["--mapping"] else { return tiles }
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      // A name may hold '='; sizes do not.
+      guard let sign = part.lastIndex(of: "="), sign != part.startIndex,
+        let sizes = Arguments.sizes(part[part.index(after: sign)...])
+      else {
+        throw arguments.invalid("--mapping", "such as 'q=5x5x48,layer0.ffn1=4x4x48'")
+      }
+      let name = String(part[..<sign])
+      let tile = MatmulTile(rows: sizes.0, columns: sizes.1, inner: sizes.2)
+      guard tiles.updateValue(tile, forKey: name) == nil else {
+        throw arguments.invalid("--mapping", "'\(name)' stands there twice")
+      }
     }
     return tiles
   }
@@ -109,6 +143,10 @@ enum Interrupt {
     signal(SIGINT) { _ in
       Interrupt.asked.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
+      // Only what a signal handler may call.
+      let notice: StaticString =
+        "\nStopping behind the operator that runs; Ctrl-C again ends at once\n"
+      _ = write(2, notice.utf8Start, notice.utf8CodeUnitCount)
     }
   }
 }

@@ -40,40 +40,22 @@ import Testing
     }
   }
 
-  /// Random matmuls in random places of main memory, with random memories and issue gaps.
-  @Test(arguments: presets)
-  func randomMatmuls(_ preset: String) throws {
-    for seed in 0..<UInt64(Seeded.iterations(2)) {
-      var random = Seeded(seed)
-      var config = try #require(HardwareConfig.preset(preset))
-      config.memory.latency = [1, 20, 150].randomElement(using: &random) ?? 20
-      config.host.issueInterval = [1, 1, 13].randomElement(using: &random) ?? 1
-      let machine = try Machine(config)
-      var program: [ProgramStep] = []
-      for _ in 0..<2 {
-        var matmul = Matmul(
-          rows: Int.random(in: 1...40, using: &random),
-          inner: Int.random(in: 1...40, using: &random),
-          columns: Int.random(in: 1...100, using: &random))
-        matmul.bias = [.none, .repeating, .full].randomElement(using: &random) ?? .none
-        matmul.tile = MatmulTile(rows: 1, columns: 1, inner: 1)
-        let single = try steps(TiledMatmul(MatmulPlan(matmul, on: machine)))
-        // The same once more with everything some bytes higher.
-        let shift = [0, 64, 4096, 4160, 16].randomElement(using: &random) ?? 0
-        program += single + single.map { Self.shifted($0, UInt64(shift)) }
-      }
-      let with = try result(program, on: machine, reuses: true)
-      let without = try result(program, on: machine, reuses: false)
+  /// Random operators on random machines with random memories, each several times in random places
+  /// of main memory.
+  ///
+  /// A long run takes a two-hundredth of its iterations: each is a run of thousands of cycles.
+  @Test func reuseFuzz() throws {
+    var reused = 0
+    let count = Seeded.isLongRun ? Seeded.iterations(0) / 200 : 20
+    for seed in 0..<UInt64(count) {
+      let fuzz = try ReuseFuzz(seed: seed)
+      let machine = try Machine(fuzz.config)
+      let with = try result(fuzz.program, on: machine, reuses: true)
+      let without = try result(fuzz.program, on: machine, reuses: false)
       #expect(try ReuseCheck.difference(with, without) == nil, "seed \(seed)")
+      if with.reusedCycles > 0 { reused += 1 }
     }
-  }
-
-  private static func shifted(_ step: ProgramStep, _ bytes: UInt64) -> ProgramStep {
-    guard case .command(var command) = step else { return step }
-    let (first, second) = command.addressOperands
-    if first, command.rs1 != 0 { command.rs1 += bytes }
-    if second, command.rs2 != 0 { command.rs2 += bytes }
-    return .command(command)
+    #expect(reused > count / 3)
   }
 
   /// A machine set to the words of another behaves like it from then on: nothing that matters is
@@ -132,7 +114,7 @@ import Testing
     var program: [ProgramStep] = []
     for layer in 0..<4 {
       program += [.region("layer\(layer)")]
-      program += product.map { Self.shifted($0, UInt64(layer * 4096)) }
+      program += product.map { ReuseFuzz.shifted($0, layer * 4096) }
       program += [.host(work), .fence]
     }
     let with = try result(program, on: machine, reuses: true)

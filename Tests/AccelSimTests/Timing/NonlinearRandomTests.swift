@@ -99,13 +99,7 @@ import Testing
     run.skipsIdleCycles = skips
     // Loads that pass each other (corrections C3) are none of the unit's business.
     run.stopsAtWrongResults = false
-    for step in bench.steps {
-      switch step {
-      case .command(let command): try run.accept(command)
-      case .fence: try run.fence()
-      default: break
-      }
-    }
+    try run.perform(bench.steps)
     _ = try run.finish()
     return (run.fences, run.observer.records)
   }

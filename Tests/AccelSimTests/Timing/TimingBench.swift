@@ -83,6 +83,21 @@ struct TimingBench {
   }
 }
 
+extension TimingRun {
+  /// Runs `steps`, without those that concern data alone.
+  mutating func perform(_ steps: [ProgramStep]) throws(SimulationError) {
+    for step in steps {
+      switch step {
+      case .command(let command): try accept(command)
+      case .fence: try fence()
+      case .host(let work): try perform(work)
+      case .region(let name): beginRegion(name)
+      case .load, .zero, .check: break
+      }
+    }
+  }
+}
+
 extension SimulationOutput {
   /// Cycles of an event, in order.
   func cycles(_ event: String) -> [Int] { events.filter { $0.event == event }.map(\.cycle) }

@@ -51,15 +51,7 @@ import Testing
     let machine = Machine(unchecked: bench.config)
     var run = TimingRun(machine, observer: CommandRecorder())
     run.skipsIdleCycles = skipsIdleCycles
-    for step in bench.steps {
-      switch step {
-      case .command(let command): try run.accept(command)
-      case .fence: try run.fence()
-      case .host(let work): try run.perform(work)
-      case .region(let name): run.beginRegion(name)
-      case .load, .zero, .check: break
-      }
-    }
+    try run.perform(bench.steps)
     return Outcome(
       fences: run.fences, commands: run.observer.records, units: run.accounts.units(of: machine),
       cycles: try run.finish())
@@ -114,15 +106,7 @@ import Testing
 @Suite struct DeadlockTests {
   private func fences(_ bench: TimingBench) throws -> [Int] {
     var run = TimingRun(try Machine(bench.config), observer: NullObserver())
-    for step in bench.steps {
-      switch step {
-      case .command(let command): try run.accept(command)
-      case .fence: try run.fence()
-      case .host(let work): try run.perform(work)
-      case .region(let name): run.beginRegion(name)
-      case .load, .zero, .check: break
-      }
-    }
+    try run.perform(bench.steps)
     return run.fences
   }
 
