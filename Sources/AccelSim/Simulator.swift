@@ -23,6 +23,14 @@ public struct SimulationOutput: Sendable {
   public var commands: [CommandRecord]
   /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []
+  /// The run in bins of time.
+  public var timeline: Timeline
+
+  init(_ end: (result: RunResult, timeline: Timeline), commands: [CommandRecord] = []) {
+    result = end.result
+    timeline = end.timeline
+    self.commands = commands
+  }
 }
 
 /// The front door: runs a program on a machine.
@@ -45,24 +53,25 @@ public enum Simulator {
     if options.recordsEvents {
       var run = TimingRun(machine, observer: EventRecorder(machine))
       run.skipsIdleCycles = false
-      let result = try drive(&source, &run, machine, options)
-      return SimulationOutput(
-        result: result, commands: run.observer.commandRecords, events: run.observer.records)
+      let end = try drive(&source, &run, machine, options)
+      var output = SimulationOutput(end, commands: run.observer.commandRecords)
+      output.events = run.observer.records
+      return output
     }
     if options.recordsCommands {
       var run = TimingRun(machine, observer: CommandRecorder())
-      let result = try drive(&source, &run, machine, options)
-      return SimulationOutput(result: result, commands: run.observer.records)
+      let end = try drive(&source, &run, machine, options)
+      return SimulationOutput(end, commands: run.observer.records)
     }
     if options.reuses, !options.carriesData {
       var run = ReusingRun(machine, memo)
       // One owner at a time, or each addition would copy.
       memo = ReuseMemo()
       defer { memo = run.memo }
-      return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
+      return SimulationOutput(try drive(&source, &run, machine, options))
     }
     var run = TimingRun(machine, observer: NullObserver())
-    return SimulationOutput(result: try drive(&source, &run, machine, options), commands: [])
+    return SimulationOutput(try drive(&source, &run, machine, options))
   }
 
   // Inlined, so that the observer's type is known where cycles are run although the source's is
@@ -70,7 +79,7 @@ public enum Simulator {
   @inline(__always)
   private static func drive<Run: StepRunner>(
     _ source: inout some CommandSource, _ run: inout Run, _ machine: Machine, _ options: RunOptions
-  ) throws -> RunResult {
+  ) throws -> (result: RunResult, timeline: Timeline) {
     var result = RunResult()
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.peakMACsPerCycle
@@ -112,7 +121,7 @@ public enum Simulator {
     result.hostCycles = run.timing.host.activities
     result.regions = run.timing.regions.regions
     result.conversions = run.timing.regions.conversions
-    return result
+    return (result, run.timing.timeline(to: end))
   }
 }
 

@@ -25,15 +25,22 @@ enum WorkloadOptions {
   /// - Throws: `UsageError` for a size that is no number; `CommandFailure`: 66 if there is no such
   ///   file, 65 for an unknown model, a size that it does not take or a file that is no workload.
   static func load(_ word: String, _ arguments: Arguments) throws -> WorkloadSteps {
+    try steps(sized(word, arguments))
+  }
+
+  /// What `word` and the options ask for.
+  ///
+  /// - Throws: As `load`.
+  static func sized(_ word: String, _ arguments: Arguments) throws -> WorkloadRequest {
     if WorkloadModel.named(word) == nil, WorkloadRequest.isFile(word) {
       if let option = sizes.first(where: { arguments.has($0.name) }) {
         throw UsageError(
           "'\(option.name)' is for models, but '\(word)' is a file", arguments.syntax)
       }
-      return try steps(request(word))
+      return try request(word)
     }
     var request = try request(word)
-    guard let model = WorkloadModel.named(request.name) else { return try steps(request) }
+    guard let model = WorkloadModel.named(request.name) else { return request }
     for option in sizes {
       guard let text = arguments[option.name] else { continue }
       let name = String(option.name.dropFirst(2))
@@ -50,7 +57,7 @@ enum WorkloadOptions {
       }
       request.values[name] = value
     }
-    return try steps(request)
+    return request
   }
 
   /// What `word` asks for, such as `bert-base:sequence=128`.

@@ -19,6 +19,13 @@ extension HardwareConfig {
     self = try decoder.checked()
   }
 
+  /// Takes a configuration out of a file that holds more.
+  init(_ value: JSONValue, file: String) throws(InvalidConfig) {
+    var decoder = ConfigDecoder(file: file)
+    decoder.decode(value)
+    self = try decoder.checked()
+  }
+
   /// Reads a configuration file.
   ///
   /// - Throws: `InvalidConfig` as `init(json:file:)`, also if the file cannot be read.
@@ -39,6 +46,11 @@ extension HardwareConfig {
   ///
   /// - Parameter onlyDifferences: Whether to leave out what has its default value.
   public func json(onlyDifferences: Bool = false) -> String {
+    jsonOutput(onlyDifferences: onlyDifferences).text() + "\n"
+  }
+
+  /// The configuration as a part of a JSON file.
+  func jsonOutput(onlyDifferences: Bool = false) -> JSONOutput {
     var members = [(key: "name", value: JSONOutput.string(name))]
     // Takes over each value once it is compared: one key may set the defaults of later ones.
     var defaults = HardwareConfig()
@@ -51,7 +63,7 @@ extension HardwareConfig {
       }
       if !properties.isEmpty { members.append((section.name, .object(properties))) }
     }
-    return JSONOutput.object(members).text() + "\n"
+    return .object(members)
   }
 }
 

@@ -30,7 +30,7 @@ public struct NonlinearConfig: Equatable, Sendable {
 }
 
 /// Where nonlinear work is done.
-public enum Placement: String, CaseIterable, Sendable {
+public enum Placement: String, CaseIterable, Codable, Sendable {
   /// On the host, in FP32, at `HostConfig`'s cycles an element.
   case host
   /// In the floating-point nonlinear unit.

@@ -28,3 +28,20 @@ struct Digest {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
+
+extension WorkloadSteps {
+  /// Adds the number of workloads, and the first and the last as a file would hold them.
+  func add(to digest: inout Digest) {
+    digest.add(part: "\(count)")
+    for index in Set([0, count - 1]).sorted() {
+      digest.add(part: (try? workload(at: index).json()) ?? "")
+    }
+  }
+
+  /// Tells whether a name or a file still means what it meant.
+  public var digest: String {
+    var digest = Digest()
+    add(to: &digest)
+    return digest.text
+  }
+}

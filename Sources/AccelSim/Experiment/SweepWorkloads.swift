@@ -79,12 +79,7 @@ struct SweepWorkloads: Sendable {
   /// What the workloads are: of each its first and its last step as a file would hold them.
   var digest: String {
     var digest = Digest()
-    for steps in list {
-      digest.add(part: "\(steps.count)")
-      for index in Set([0, steps.count - 1]).sorted() {
-        digest.add(part: (try? steps.workload(at: index).json()) ?? "")
-      }
-    }
+    for steps in list { steps.add(to: &digest) }
     return digest.text
   }
 }

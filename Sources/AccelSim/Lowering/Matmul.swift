@@ -1,6 +1,6 @@
 /// A matrix multiplication C = activation(scale · (A·B + D)) as Gemmini's library offers it
 /// (facts 11.2): A is I×K, B is K×J, D and C are I×J.
-public struct Matmul: Equatable, Sendable {
+public struct Matmul: Codable, Equatable, Sendable {
   /// Rows of A and C, I in the facts.
   public var rows: Int
   /// Columns of B and C, J in the facts.
@@ -50,7 +50,7 @@ public struct Matmul: Equatable, Sendable {
 }
 
 /// What is added to the product.
-public enum MatmulBias: String, CaseIterable, Sendable {
+public enum MatmulBias: String, CaseIterable, Codable, Sendable {
   case none
   /// A matrix of the size of C.
   case full
@@ -59,7 +59,7 @@ public enum MatmulBias: String, CaseIterable, Sendable {
 }
 
 /// What happens to a sum before it is scaled; raw values are the hardware's codes (facts 3.1).
-public enum MatmulActivation: Int, CaseIterable, Sendable {
+public enum MatmulActivation: Int, CaseIterable, Codable, Sendable {
   case none = 0
   case relu = 1
   case layernorm = 2
@@ -68,7 +68,7 @@ public enum MatmulActivation: Int, CaseIterable, Sendable {
 }
 
 /// How the library drives the array.
-public enum MatmulDataflow: String, CaseIterable, Sendable {
+public enum MatmulDataflow: String, CaseIterable, Codable, Sendable {
   /// The hardware's loop commands, weights stay.
   case weightStationary
   /// Single commands, sums stay.
@@ -76,7 +76,7 @@ public enum MatmulDataflow: String, CaseIterable, Sendable {
 }
 
 /// Sizes of one block of the outer loop, in tiles of the array's width.
-public struct MatmulTile: Equatable, Sendable, CustomStringConvertible {
+public struct MatmulTile: Codable, Equatable, Sendable, CustomStringConvertible {
   public var rows: Int
   public var columns: Int
   public var inner: Int

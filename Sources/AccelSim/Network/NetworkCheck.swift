@@ -3,9 +3,9 @@
 ///
 /// The reference takes an operator's inputs as they stood in memory when it ran, so errors do not
 /// add up and no operator is excused. That nothing else wrote to them is checked, too.
-public struct NetworkCheck: Encodable, Equatable, Sendable {
+public struct NetworkCheck: Codable, Equatable, Sendable {
   /// What became of an operator.
-  public enum Verdict: String, Encodable, Sendable {
+  public enum Verdict: String, Codable, Sendable {
     /// Equal, or within the bound.
     case right
     case wrong
@@ -18,7 +18,7 @@ public struct NetworkCheck: Encodable, Equatable, Sendable {
   }
 
   /// An operator and its result.
-  public struct Row: Encodable, Equatable, Sendable {
+  public struct Row: Codable, Equatable, Sendable {
     public var name: String
     /// Without its layer.
     public var stem: String

@@ -2,7 +2,7 @@ import SystolicCore
 
 /// Which normalisations may run on the way out of the matmul before, where half the accumulator holds
 /// a row of them.
-public enum NormFusion: String, CaseIterable, Sendable {
+public enum NormFusion: String, CaseIterable, Codable, Sendable {
   case none
   /// As Gemmini's own transformer does it (facts 11.5).
   case softmax

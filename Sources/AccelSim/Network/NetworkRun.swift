@@ -56,9 +56,9 @@ public enum NetworkRun {
         now.operation = name
         return progress(now)
       }
-      let result = try Simulator.run(&source, on: plan.machine, options: options, memo: &memo)
-        .result
-      var report = NetworkReport(plan, result)
+      let output = try Simulator.run(&source, on: plan.machine, options: options, memo: &memo)
+      var report = NetworkReport(plan, output.result)
+      report.timeline = output.timeline
       report.isComplete = !source.wasStopped
       return report
     }

@@ -1,9 +1,9 @@
 import SystolicCore
 
 /// A network's run: every operator with its cycles, and what they sum up to.
-public struct NetworkReport: Encodable, Equatable, Sendable {
+public struct NetworkReport: Codable, Equatable, Sendable {
   /// An operator, or operators of one name in several layers added up.
-  public struct Row: Encodable, Equatable, Sendable, StemRow {
+  public struct Row: Codable, Equatable, Sendable, StemRow {
     public var name: String
     /// Without its layer.
     public var stem: String
@@ -77,6 +77,8 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
   public var traffic: Traffic
   /// Rows of the local memories.
   public var local: LocalTraffic
+  /// The run in bins of time.
+  public var timeline: Timeline?
   /// Results against references, if asked for.
   public var check: NetworkCheck?
 
@@ -101,19 +103,13 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
       result.regions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for step in plan.operators {
       guard let region = regions[step.name] else { continue }
-      let execute = region.units.first { $0.unit == "execute" }?.reasons ?? []
-      let stalls = execute.filter { $0.reason != "busy" && $0.cycles > 0 }
       var row = Row(
         name: step.name, stem: step.stem, group: step.group.rawValue, layer: step.layer,
         place: step.place.name, fused: step.fused, cycles: region.cycles, macs: step.macs,
         readBytes: region.readBytes, writtenBytes: region.writtenBytes,
         dramReadBytes: region.dramReadBytes, dramWrittenBytes: region.dramWrittenBytes,
         local: region.local, hostCycles: region.hostCycles, stall: "")
-      row.stalls = Dictionary(
-        stalls.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
-      row.cycleUses = Dictionary(
-        region.cycleUses.map { ($0.reason, $0.cycles) }, uniquingKeysWith: { first, _ in first })
-      row.stall = row.macs > 0 ? Self.largest(row.stalls) : ""
+      row.charge(region.units, region.cycleUses)
       operators.append(row)
       macs += row.macs
     }
@@ -129,6 +125,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     conversions += next.conversions
     traffic.add(next.traffic)
     local.add(next.local)
+    if let other = next.timeline { timeline?.append(other) }
     isComplete = isComplete && next.isComplete
     for part in next.hostCycles {
       if let index = hostCycles.firstIndex(where: { $0.activity == part.activity }) {
@@ -144,7 +141,7 @@ public struct NetworkReport: Encodable, Equatable, Sendable {
     }
   }
 
-  private static func largest(_ stalls: [String: Int]) -> String {
+  static func largest(_ stalls: [String: Int]) -> String {
     stalls.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.first?.key ?? ""
   }
 
@@ -304,9 +301,6 @@ extension NetworkReport {
     ])
     return "Where conversions happen\n" + TextFormat.table(rows)
   }
-
-  /// The report for a program: keys sorted, ends with a line break.
-  public func json() throws -> String { try ReportJSON.text(self) }
 
   /// One line an operator, under a heading.
   public var csv: String {

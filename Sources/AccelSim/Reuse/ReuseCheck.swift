@@ -1,9 +1,11 @@
 /// Compares what runs with and without reuse report.
 public enum ReuseCheck {
-  /// What differs first between two network reports, other than how much was reused.
+  /// What differs first between two network reports, other than how much was reused and where the
+  /// edges of the timeline lie.
   public static func difference(_ one: NetworkReport, _ other: NetworkReport) throws -> String? {
     var (one, other) = (one, other)
     (one.reusedCycles, other.reusedCycles) = (0, 0)
+    (one.timeline, other.timeline) = (one.timeline?.total, other.timeline?.total)
     return one == other ? nil : try difference(ReportJSON.text(one), ReportJSON.text(other))
   }
 

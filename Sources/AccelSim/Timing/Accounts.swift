@@ -19,11 +19,19 @@ struct Accounts: Sendable {
   private var reader = ActivityAccount<ReaderActivity>()
   private var writer = ActivityAccount<WriterActivity>()
   private var run = ActivityAccount<CycleUse>()
+  /// Cycles in which the host worked, whatever the units did.
+  private(set) var hostCycles = 0
+  /// Entries in use times cycles.
+  private var occupancy = Occupancy()
 
   /// Charges what the units and the host do to `cycles` cycles.
   ///
-  /// - Parameter host: What the host does, if it works.
-  mutating func charge(_ activities: Activities, host: CycleUse?, cycles: Int) {
+  /// - Parameters:
+  ///   - host: What the host does, if it works.
+  ///   - entries: Entries in use of the buffers.
+  mutating func charge(
+    _ activities: Activities, host: CycleUse?, _ entries: Occupancy, cycles: Int
+  ) {
     load.charge(activities.load, cycles: cycles)
     execute.charge(activities.execute, cycles: cycles)
     store.charge(activities.store, cycles: cycles)
@@ -31,6 +39,8 @@ struct Accounts: Sendable {
     reader.charge(activities.reader, cycles: cycles)
     writer.charge(activities.writer, cycles: cycles)
     run.charge(CycleUse(activities, host: host), cycles: cycles)
+    if host != nil { hostCycles += cycles }
+    occupancy.add(entries, cycles: cycles)
   }
 
   /// What has been charged since `earlier`.
@@ -43,6 +53,8 @@ struct Accounts: Sendable {
     rest.reader = reader.since(earlier.reader)
     rest.writer = writer.since(earlier.writer)
     rest.run = run.since(earlier.run)
+    rest.hostCycles -= earlier.hostCycles
+    rest.occupancy = occupancy.since(earlier.occupancy)
     return rest
   }
 
@@ -55,6 +67,8 @@ struct Accounts: Sendable {
     reader.add(other.reader)
     writer.add(other.writer)
     run.add(other.run)
+    hostCycles += other.hostCycles
+    occupancy.add(other.occupancy, cycles: 1)
   }
 
   /// The accounts in the order of reports, of the units that `machine` has.
@@ -63,6 +77,12 @@ struct Accounts: Sendable {
       + (machine.config.features.nonlinearUnit ? [nonlinear.account("nonlinear")] : [])
       + [reader.account("DMA read"), writer.account("DMA write")]
   }
+
+  /// Cycles that went to `use`.
+  func cycles(of use: CycleUse) -> Int { run.cycles(of: use) }
+
+  /// Entries of `buffer` in use, times cycles.
+  func entryCycles(of buffer: BufferKind) -> Int { occupancy.entries[buffer.rawValue] }
 
   /// What every cycle went to, in the order of `CycleUse`; a use without any is left out.
   var cycleUses: [ReasonCount] { run.account("run").reasons.filter { $0.cycles > 0 } }

@@ -76,6 +76,8 @@ struct ActivityAccount<Reason: Activity>: Sendable {
 
   mutating func charge(_ reason: Reason, cycles: Int) { counts[reason.rawValue] &+= cycles }
 
+  func cycles(of reason: Reason) -> Int { counts[reason.rawValue] }
+
   /// What has been charged since `earlier`.
   func since(_ earlier: Self) -> Self {
     var rest = self

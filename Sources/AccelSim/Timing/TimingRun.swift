@@ -25,6 +25,7 @@ struct TimingRun<O: Observer> {
   private(set) var host: HostAccount
   /// Time and conversions by operator of the program.
   private(set) var regions: RegionAccounts
+  private var recorder = TimelineRecorder()
   /// First cycle in which the host can do something else than what it has done so far.
   private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
@@ -144,6 +145,12 @@ struct TimingRun<O: Observer> {
     return end
   }
 
+  /// The run in bins, once it has ended in cycle `end`.
+  func timeline(to end: Cycle) -> Timeline {
+    recorder.timeline(
+      of: accelerator.machine, end: end, accounts, totals.bus)
+  }
+
   /// Stops the run, or notes what the hardware would compute otherwise than the program says.
   private mutating func handleFault() throws(SimulationError) {
     guard let fault = accelerator.takeFault() else { return }
@@ -167,8 +174,16 @@ struct TimingRun<O: Observer> {
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accounts.charge(accelerator.activities, host: hostUse, cycles: next - now)
+    accounts.charge(
+      accelerator.activities, host: hostUse, Occupancy(accelerator), cycles: next - now)
     now = next
+    noteTime()
+  }
+
+  /// Takes down the accounts for the timeline, if it is time.
+  @inline(__always)
+  private mutating func noteTime() {
+    if now >= recorder.next { recorder.note(now, accounts, totals.bus) }
   }
 }
 
@@ -211,6 +226,7 @@ extension TimingRun {
     carried.add(transition.totals)
     accounts.add(transition.totals.accounts)
     now += transition.cycles
+    noteTime()
   }
 
   /// Goes on with another accelerator.

@@ -80,14 +80,18 @@ enum NonlinearCommand: Subcommand {
     var source = ProgramChain(StepList([.region("\(operation)")]), program)
     var options = RunOptions()
     options.carriesData = false
-    let result = try Simulator.run(&source, on: machine, options: options).result
+    let output = try Simulator.run(&source, on: machine, options: options)
     var notes = [machine.config.memorySummary]
     if case .nonlinear(let plan) = program.piece { notes.append(plan.description) }
     let context = ReportContext(
       title: "\(machine.config.name): \(operation) of \(rows)x\(length), \(placement)",
       notes: notes)
+    let ran = RunProgram.nonlinear(
+      operation: "\(operation)", rows: rows, columns: length, placement: placement,
+      isOnChip: arguments.has("--on-chip"))
     try console.write(
-      arguments.has("--json") ? result.json(context) : result.text(context))
+      arguments.has("--json")
+        ? RunFile(output, ran, context, on: machine).json() : output.result.text(context))
     return .success
   }
 

@@ -55,7 +55,7 @@ enum ReplayCommand: Subcommand {
           + (readsData ? "with data" : "without data"),
       ])
     if arguments.has("--json") {
-      try console.write(output.result.json(context))
+      try console.write(RunFile(output, .trace(path: path), context, on: machine).json())
     } else {
       for (index, cycle) in output.result.fenceCycles.enumerated() {
         try console.print("fence \(index) \(cycle)")

@@ -94,8 +94,7 @@ enum RunCommand: Subcommand {
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
       notes: notes(plan, isChecked: isChecked, result))
-    try console.write(
-      arguments.has("--json") ? result.json(context) : result.text(context))
+    try write(output, matmul, context, on: machine, arguments, console)
     return result.mismatches.isEmpty ? .success : .failure
   }
 
@@ -134,9 +133,18 @@ enum RunCommand: Subcommand {
       notes: notes(plan, isChecked: false, output.result) + [
         "\(matmul.activation) as a pass of its own: half the accumulator holds no whole row of int32"
       ])
-    try console.write(
-      arguments.has("--json") ? output.result.json(context) : output.result.text(context))
+    try write(output, matmul, context, on: machine, arguments, console)
     return .success
+  }
+
+  private static func write(
+    _ output: SimulationOutput, _ matmul: Matmul, _ context: ReportContext, on machine: Machine,
+    _ arguments: Arguments, _ console: Console
+  ) throws {
+    try console.write(
+      arguments.has("--json")
+        ? RunFile(output, .matmul(shape: matmul), context, on: machine).json()
+        : output.result.text(context))
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {

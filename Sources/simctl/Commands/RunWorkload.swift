@@ -62,7 +62,11 @@ enum RunWorkload {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
     }
     if arguments.has("--json") {
-      try console.write(report.json())
+      let ran = try RunProgram.network(
+        workload: WorkloadOptions.sized(name, arguments).description, digest: choice.digest,
+        tiles: tiles,
+        fusing: fusing(arguments))
+      try console.write(RunFile(report, ran, on: machine).json())
     } else {
       try console.write(arguments.has("--csv") ? report.csv : report.text())
     }

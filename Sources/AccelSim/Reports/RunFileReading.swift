@@ -1,0 +1,265 @@
+import FoundationEssentials
+
+/// A file is no run; `problems` holds every reason that could be found.
+public struct InvalidRunFile: Error, Equatable, CustomStringConvertible {
+  /// At least one, in the order of the file.
+  public var problems: [ConfigProblem]
+
+  /// One line a problem, at most 50 of them.
+  public var description: String { InvalidConfig(problems: problems).description }
+}
+
+extension RunFile {
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: `InvalidRunFile` if it cannot be read or is no run.
+  public static func read(path: String) throws(InvalidRunFile) -> RunFile {
+    do {
+      return try RunFile(json: InputFile.bytes(path: path, limit: 1 << 28), file: path)
+    } catch let error as InvalidRunFile {
+      throw error
+    } catch {
+      let reason = (error as? InputFile.Failure)?.reason ?? "\(error)"
+      var problem = ConfigProblem(path: "", found: reason, expected: "a readable run file")
+      problem.file = path
+      throw InvalidRunFile(problems: [problem])
+    }
+  }
+
+  /// Reads a run from JSON.
+  ///
+  /// - Parameter file: A name for messages.
+  /// - Throws: `InvalidRunFile`: bad JSON, another format or version, missing keys, wrong types, numbers
+  ///   that no run gives, parts that do not add up.
+  public init(json bytes: [UInt8], file: String) throws(InvalidRunFile) {
+    let text = JSONText(parsing: bytes)
+    var reader = RunFileReader(file: file, root: text.value)
+    for problem in text.problems {
+      reader.add(problem.path, problem.found, problem.expected, problem.position)
+    }
+    try reader.throwProblems()
+    try reader.checkFormat()
+    let heading = try reader.decode(Heading.self, bytes)
+    let machine = try reader.machine()
+    let body: NetworkReport
+    var single: RunResult?
+    if reader.member("operators") != nil {
+      body = try reader.decode(NetworkReport.self, bytes)
+    } else {
+      let decoded = try reader.decode(Single.self, bytes)
+      single = decoded.result
+      var report = NetworkReport(
+        decoded.result, named: heading.title, memory: machine.memorySummary)
+      report.timeline = decoded.timeline
+      body = report
+    }
+    reader.checkSums(body)
+    try reader.throwProblems()
+    self.machine = machine
+    cycleModel = heading.cycleModel
+    program = heading.program
+    title = heading.title
+    notes = heading.notes
+    report = body
+    result = single
+  }
+
+  private struct Heading: Decodable {
+    var cycleModel: Int
+    var program: RunProgram
+    var title: String
+    var notes: [String]
+  }
+
+  private struct Single: Decodable {
+    var result: RunResult
+    var timeline: Timeline?
+  }
+}
+
+/// Collects what is wrong with a run file.
+private struct RunFileReader {
+  let file: String
+  /// The file's outermost value, to say where things stand.
+  let root: JSONValue?
+  private var problems: [ConfigProblem] = []
+
+  init(file: String, root: JSONValue?) {
+    self.file = file
+    self.root = root
+  }
+
+  mutating func add(
+    _ path: String, _ found: String, _ expected: String, _ position: TextPosition?
+  ) {
+    var problem = ConfigProblem(path: path, found: found, expected: expected)
+    problem.file = file
+    problem.position = position
+    problems.append(problem)
+  }
+
+  func throwProblems() throws(InvalidRunFile) {
+    if !problems.isEmpty { throw InvalidRunFile(problems: problems) }
+  }
+
+  func member(_ key: String) -> JSONValue? {
+    guard case .object(let members)? = root?.content else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
+  /// That it is a run file of this version, and that every number of the results is one.
+  mutating func checkFormat() throws(InvalidRunFile) {
+    guard let root, case .object(let members) = root.content else {
+      add("", root?.summary ?? "nothing", "a run: what 'simctl run --json' writes", root?.position)
+      return try throwProblems()
+    }
+    guard case .string(RunFile.format)? = member("format")?.content else {
+      add(
+        "format", member("format")?.summary ?? "no such key",
+        "\"\(RunFile.format)\": what 'simctl run --json' writes",
+        (member("format") ?? root).position)
+      return try throwProblems()
+    }
+    if member("version")?.integer != RunFile.version {
+      add(
+        "version", member("version")?.summary ?? "no such key",
+        "\(RunFile.version); run it again with this simctl", (member("version") ?? root).position)
+      return try throwProblems()
+    }
+    for member in members where !["machine", "program", "check"].contains(member.key) {
+      checkNumbers(member.value, JSONText.pathPart(member.key))
+    }
+    try throwProblems()
+  }
+
+  /// Counts are natural numbers that a double holds exactly, so sums of a file's cannot overflow.
+  private mutating func checkNumbers(_ value: JSONValue, _ path: String) {
+    switch value.content {
+    case .number(let text):
+      guard let number = Double(text), number >= 0, number <= 0x1p53, problems.count < 50 else {
+        return add(path, value.summary, "a number from 0 to 2^53", value.position)
+      }
+    case .array(let values):
+      for (index, element) in values.enumerated() { checkNumbers(element, "\(path)[\(index)]") }
+    case .object(let members):
+      for member in members {
+        checkNumbers(member.value, "\(path).\(JSONText.pathPart(member.key))")
+      }
+    case .null, .boolean, .string, .invalid: break
+    }
+  }
+
+  /// The configuration.
+  mutating func machine() throws(InvalidRunFile) -> HardwareConfig {
+    guard let value = member("machine") else {
+      add("machine", "no such key", "the configuration", root?.position)
+      throw InvalidRunFile(problems: problems)
+    }
+    do {
+      let config = try HardwareConfig(value, file: file)
+      _ = try Machine(config)
+      return config
+    } catch {
+      throw InvalidRunFile(
+        problems: error.problems.map { problem in
+          var problem = problem
+          problem.path = problem.path.isEmpty ? "machine" : "machine.\(problem.path)"
+          problem.file = file
+          return problem
+        })
+    }
+  }
+
+  func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws(InvalidRunFile) -> T {
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch let error as DecodingError {
+      throw InvalidRunFile(problems: [problem(error)])
+    } catch {
+      throw InvalidRunFile(problems: [
+        ConfigProblem(path: "", found: "\(error)", expected: "a run")
+      ])
+    }
+  }
+
+  private func problem(_ error: DecodingError) -> ConfigProblem {
+    var path: [any CodingKey]
+    var found: String?
+    let expected: String
+    switch error {
+    case .keyNotFound(let key, let context):
+      path = context.codingPath + [key]
+      found = "no such key"
+      expected = "it to be there"
+    case .valueNotFound(let type, let context):
+      path = context.codingPath
+      expected = Self.name(of: type)
+    case .typeMismatch(let type, let context):
+      path = context.codingPath
+      expected = Self.name(of: type)
+    case .dataCorrupted(let context):
+      path = context.codingPath
+      expected = "a value that a run can have"
+    @unknown default:
+      path = []
+      expected = "a run"
+    }
+    var place = root
+    for key in path { place = place.flatMap { Self.step($0, key) } ?? place }
+    let words = path.map { key in
+      key.intValue.map { "[\($0)]" } ?? ".\(JSONText.pathPart(key.stringValue))"
+    }.joined()
+    var problem = ConfigProblem(
+      path: String(words.drop { $0 == "." }), found: found ?? place?.summary ?? "nothing",
+      expected: expected)
+    problem.file = file
+    problem.position = place?.position
+    return problem
+  }
+
+  private static func step(_ value: JSONValue, _ key: any CodingKey) -> JSONValue? {
+    switch value.content {
+    case .object(let members): members.first { $0.key == key.stringValue }?.value
+    case .array(let values):
+      key.intValue.flatMap { values.indices.contains($0) ? values[$0] : nil }
+    default: nil
+    }
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Int.Type, is UInt64.Type, is UInt8.Type: "a whole number"
+    case is Double.Type, is Float.Type: "a number"
+    case is String.Type: "text"
+    case is Bool.Type: "true or false"
+    default: "\(type)".hasPrefix("Array") ? "a list" : "an object"
+    }
+  }
+
+  /// That operators and timeline add up, so that no report is nonsense.
+  mutating func checkSums(_ report: NetworkReport) {
+    for (index, row) in report.operators.enumerated() {
+      let sum = row.cycleUses.values.reduce(0, +)
+      if sum != row.cycles {
+        add(
+          "operators[\(index)].cycleUses", "\(sum) cycles in all", "\(row.cycles), as its cycles",
+          nil)
+      }
+    }
+    let sum = report.operators.reduce(0) { $0 + $1.cycles }
+    if sum > report.cycles {
+      add("operators", "\(sum) cycles in all", "at most \(report.cycles), those of the run", nil)
+    }
+    guard let timeline = report.timeline else { return }
+    let starts = timeline.starts
+    let lists =
+      timeline.uses.map(\.values) + timeline.units.flatMap { [$0.busy, $0.waiting] }
+      + timeline.buffers.map(\.entryCycles) + [timeline.readBytes, timeline.writtenBytes]
+    if !zip(starts, starts.dropFirst() + [timeline.end]).allSatisfy({ $0 < $1 })
+      || lists.contains(where: { $0.count != starts.count })
+    {
+      add(
+        "timeline", "bins that do not fit together", "lists of one length, starts that rise", nil)
+    }
+  }
+}
