@@ -64,7 +64,7 @@ public enum Simulator {
       return SimulationOutput(end, commands: run.observer.records)
     }
     if options.reuses, !options.carriesData {
-      var run = ReusingRun(machine, memo)
+      var run = ReusingRun(machine, memo, loopsBringSettings: source.legalMACs != nil)
       // One owner at a time, or each addition would copy.
       memo = ReuseMemo()
       defer { memo = run.memo }

@@ -16,6 +16,8 @@ struct ConvContext: Sendable {
   /// upper.
   var inputHalf = 0
   var weightHalf = 0
+  /// Configuration commands taken since the last loop, a bit each.
+  private(set) var settings: UInt8 = 0
   /// Bits of an address that are kept.
   var addressMask = LoopEncoding.addressMask
 
@@ -23,6 +25,7 @@ struct ConvContext: Sendable {
   mutating func configure(_ function: Function, _ command: Command, _ features: FeatureConfig) {
     let (rs1, rs2) = (command.rs1, command.rs2)
     let isSquare = features.convEncoding == .square
+    settings |= LoopSettings.bit(function)
     switch function {
     case .loopConvConfig1:
       configureOuter(rs1, rs2, isSquare)
@@ -300,12 +303,26 @@ extension ConvShape {
 }
 
 extension ConvContext {
+  /// The loop has ended: what it was configured with is of no use to one that brings all of it.
+  mutating func retire() { settings = 0 }
+
+  /// Whether what the command has set can still be used.
+  private func has(_ function: Function, _ codec: StateCodec) -> Bool {
+    !codec.loopsBringSettings || settings & LoopSettings.bit(function) != 0
+  }
+
   mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&settings)
+    if settings == 0, codec.loopsBringSettings { return }
     shape.visit(&codec)
-    codec.address(&biasAddress)
-    codec.address(&weightAddress)
-    codec.address(&inputAddress)
-    codec.address(&outputAddress)
+    if has(.loopConvConfig5, codec) {
+      codec.address(&weightAddress)
+      codec.address(&outputAddress)
+    }
+    if has(.loopConvConfig6, codec) {
+      codec.address(&biasAddress)
+      codec.address(&inputAddress)
+    }
     codec.flag(&noBias)
     codec.flag(&noPool)
     codec.integer(&activation)

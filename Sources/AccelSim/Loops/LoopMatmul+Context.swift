@@ -34,6 +34,8 @@ struct MatmulContext: Sendable {
   var storesToScratchpad = false
   var scratchpadC = 0
   var advancesAccumulator = false
+  /// Configuration commands taken since the last loop, a bit each.
+  private(set) var settings: UInt8 = 0
   /// Bits of an address that are kept.
   var addressMask = LoopEncoding.addressMask
 
@@ -47,6 +49,7 @@ struct MatmulContext: Sendable {
   mutating func configure(_ function: Function, _ command: Command, _ machine: Machine) {
     let (rs1, rs2) = (command.rs1, command.rs2)
     let strideMask = LoopEncoding.addressMask
+    settings |= LoopSettings.bit(function)
     switch function {
     case .loopMatmulBounds:
       rows = LoopMath.bits(rs2, 0, 16)
@@ -98,17 +101,38 @@ struct MatmulContext: Sendable {
 // MARK: State
 
 extension MatmulContext {
+  /// The loop has ended: what it was configured with is of no use to one that brings all of it.
+  mutating func retire() {
+    storesToScratchpad = false
+    settings = 0
+  }
+
+  /// Whether what the command has set can still be used.
+  private func has(_ function: Function, _ codec: StateCodec) -> Bool {
+    !codec.loopsBringSettings || settings & LoopSettings.bit(function) != 0
+  }
+
   mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&startA)
+    codec.integer(&endB)
+    codec.flag(&storesToScratchpad)
+    codec.integer(&scratchpadC)
+    codec.integer(&settings)
+    if settings == 0, codec.loopsBringSettings { return }
     codec.integer(&rows)
     codec.integer(&columns)
     codec.integer(&depth)
     codec.integer(&rowPad)
     codec.integer(&columnPad)
     codec.integer(&depthPad)
-    codec.address(&addressA)
-    codec.address(&addressB)
-    codec.address(&addressD)
-    codec.address(&addressC)
+    if has(.loopMatmulAddressesAB, codec) {
+      codec.address(&addressA)
+      codec.address(&addressB)
+    }
+    if has(.loopMatmulAddressesDC, codec) {
+      codec.address(&addressD)
+      codec.address(&addressC)
+    }
     codec.integer(&strideA)
     codec.integer(&strideB)
     codec.integer(&strideD)
@@ -121,10 +145,6 @@ extension MatmulContext {
     codec.integer(&activation)
     codec.integer(&halfA)
     codec.integer(&halfB)
-    codec.integer(&startA)
-    codec.integer(&endB)
-    codec.flag(&storesToScratchpad)
-    codec.integer(&scratchpadC)
     codec.flag(&advancesAccumulator)
   }
 }

@@ -14,6 +14,9 @@ struct CommandBlock {
   private(set) var bases: [UInt64] = []
   /// The operands that are addresses, in the same order.
   private var operands: [(step: Int, isSecond: Bool)] = []
+  /// Whether it has commands of the matmul and of the convolution unroller.
+  private(set) var hasMatmul = false
+  private(set) var hasConv = false
   /// An address does not leave room for a tag.
   private(set) var isTooHigh = false
   /// Bits of an address that say how rows are cut into packets.
@@ -30,6 +33,8 @@ struct CommandBlock {
     words.append(first ? name(command.rs1, false) : command.rs1)
     words.append(second ? name(command.rs2, true) : command.rs2)
     steps.append(.command(command))
+    hasMatmul = hasMatmul || LoopMatmul.takes(command)
+    hasConv = hasConv || LoopConv.takes(command)
     let isLoop =
       command.funct == Function.loopMatmul.rawValue || command.funct == Function.loopConv.rawValue
     return isLoop || steps.count >= Self.limit

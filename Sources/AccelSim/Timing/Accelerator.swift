@@ -323,6 +323,16 @@ extension Accelerator {
     return lookups
   }
 
+  /// Whether a command that `unit` takes waits in front of the unrollers.
+  private func isWaiting(_ unit: (Command) -> Bool) -> Bool {
+    for queue in [raw, loopConv.input, loopMatmul.input] {
+      for place in 0..<queue.count {
+        if let waiting = queue[place], unit(waiting.command) { return true }
+      }
+    }
+    return false
+  }
+
   /// All that decides what happens from the next cycle on, and nothing else: running totals, what
   /// observers see and wires of the cycle that is over are left out.
   mutating func visit(_ codec: inout StateCodec) {
@@ -332,8 +342,10 @@ extension Accelerator {
     load.visit(&codec)
     bus.visit(&codec)
     raw.visit(&codec, .none) { $0.visit(&$1) }
-    loopConv.visit(&codec)
-    loopMatmul.visit(&codec)
+    loopConv.visitInput(&codec)
+    loopMatmul.visitInput(&codec)
+    loopConv.visit(&codec, mayPark: !isWaiting(LoopConv.takes))
+    loopMatmul.visit(&codec, mayPark: !isWaiting(LoopMatmul.takes))
     unrolled.visit(&codec, .none) { $0.visit(&$1) }
     execute.visit(&codec)
     store.visit(&codec)

@@ -206,7 +206,7 @@ extension TimingRun {
   }
 
   /// What has happened since `mark`, as the way to the state `next`.
-  func transition(from mark: Mark, to next: Int, sources: [Int], lookups: LookupLog)
+  func transition(from mark: Mark, to next: ReuseMemo.State, sources: [Int], lookups: LookupLog)
     -> ReuseMemo.Transition
   {
     var counted = totals.since(mark.totals)

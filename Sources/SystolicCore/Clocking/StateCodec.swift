@@ -13,8 +13,13 @@ public struct StateCodec: Sendable {
   /// The state so far.
   public private(set) var words: [UInt64]
   private var position = 0
+  /// Registers that are apart from the rest (`beginParked`), by section.
+  public private(set) var parked: [[UInt64]] = [[], []]
+  /// Whether settings of loops that have ended are left out: every loop to come brings all of its own.
+  public var loopsBringSettings = false
   /// Bases of addresses by their tags.
   private let bases: [UInt64: UInt64]
+  private var outerPosition = 0
   /// Tags of the addresses that the state refers to, in the order of their first appearance.
   public private(set) var tags: [UInt64]
   /// Whether all could be said; if not the words mean nothing.
@@ -47,8 +52,12 @@ public struct StateCodec: Sendable {
   }
 
   /// Sets units to `words`, as they would be in cycle `now`, with addresses of other tags and bases.
-  public init(setting words: [UInt64], at now: Cycle, tags: [UInt64], bases: [UInt64: UInt64]) {
+  public init(
+    setting words: [UInt64], parked: [[UInt64]] = [[], []], at now: Cycle, tags: [UInt64],
+    bases: [UInt64: UInt64]
+  ) {
     isRestoring = true
+    self.parked = parked
     self.now = now
     self.words = words
     self.tags = tags
@@ -60,6 +69,23 @@ public struct StateCodec: Sendable {
 
   /// What cannot be said in words makes a state one that is never found again.
   public mutating func giveUp() { isComplete = false }
+
+  // MARK: Parked registers
+
+  /// What follows, up to `endParked`, is read and changed by nobody before a command of the unit's own
+  /// comes. It is kept apart, so that other commands find the same state whatever it is.
+  public mutating func beginParked(_ section: Int) {
+    swap(&words, &parked[section])
+    outerPosition = position
+    position = 0
+  }
+
+  /// Ends what `beginParked` began.
+  public mutating func endParked(_ section: Int) {
+    if isRestoring, position != words.count { giveUp() }
+    swap(&words, &parked[section])
+    position = outerPosition
+  }
 
   // MARK: Values
 

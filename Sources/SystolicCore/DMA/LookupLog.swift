@@ -38,6 +38,8 @@ public struct LookupLog: Sendable {
     static let continues = Flags(rawValue: 128)
   }
 
+  /// Least and greatest offset from each base; empty where nothing was asked.
+  private var spans: [ClosedRange<Int>?] = []
   private var entries: [Entry] = []
   private var steps: [Step] = []
   private var before: Translation
@@ -104,6 +106,7 @@ public struct LookupLog: Sendable {
     after = translation
     length = now - start
     guard length < UInt32.max, tags.count < UInt8.max else { return false }
+    spans = Array(repeating: nil, count: bases.count)
     var isComplete = true
     var last = (tag: UInt64(0), index: 0)
     func relative(_ address: UInt64) -> UInt64 {
@@ -116,8 +119,11 @@ public struct LookupLog: Sendable {
         }
         last = (tag, index)
       }
-      return (address &- bases[last.index]) & StateCodec.addressMask
-        | UInt64(last.index + 1) << StateCodec.addressBits
+      let offset = (address &- bases[last.index]) & StateCodec.addressMask
+      let signed = Self.signed(offset)
+      let span = spans[last.index] ?? signed...signed
+      spans[last.index] = min(span.lowerBound, signed)...max(span.upperBound, signed)
+      return offset | UInt64(last.index + 1) << StateCodec.addressBits
     }
     before.convert(relative)
     after.convert(relative)
@@ -145,8 +151,7 @@ public struct LookupLog: Sendable {
       steps.append(Step(offset: 0, base: 0, flags: .continues, wait: .max))
       wait -= Int(UInt16.max)
     }
-    let above = Int64(64 - StateCodec.addressBits)
-    let offset = (Int64(truncatingIfNeeded: address) << above) >> above
+    let offset = Self.signed(address)
     steps.append(
       Step(
         offset: Int32(truncatingIfNeeded: offset),
@@ -154,6 +159,40 @@ public struct LookupLog: Sendable {
         wait: UInt16(wait)))
     wait = 0
     return Int32(exactly: offset) != nil
+  }
+
+  /// An offset, which can be negative.
+  private static func signed(_ address: UInt64) -> Int {
+    let above = 64 - StateCodec.addressBits
+    return Int(Int64(truncatingIfNeeded: address << above) >> Int64(above))
+  }
+
+  /// Where in its page each base lies, and how far those are apart whose addresses can share a page:
+  /// with two lists of bases that have the same layout, the same addresses share pages, so `lasts` says
+  /// the same of both. `nil` if an address is none.
+  public func layout(bases: [UInt64]) -> [UInt64]? {
+    var layout = [UInt64](repeating: 0, count: bases.count)
+    var pages: [(first: Int, last: Int, base: Int)] = []
+    for (index, span) in spans.enumerated() {
+      guard let span else { continue }
+      let base = Int(bases[index])
+      guard base + span.lowerBound > 0, base + span.upperBound <= Int(StateCodec.addressMask) else {
+        return nil
+      }
+      pages.append(
+        ((base + span.lowerBound) >> 12, (base + span.upperBound) >> 12, index))
+      layout[index] = bases[index] & 0xFFF
+    }
+    pages.sort { ($0.first, $0.base) < ($1.first, $1.base) }
+    var leader = -1
+    var end = -1
+    for page in pages {
+      if page.first > end { leader = page.base }
+      end = max(end, page.last)
+      let apart = Int(bases[page.base] >> 12) - Int(bases[leader] >> 12)
+      layout[page.base] |= UInt64(leader + 1) << 12 | UInt64(bitPattern: Int64(apart)) << 24
+    }
+    return layout
   }
 
   /// Whether everything that an engine saw, and what the registers hold in the end, is the same with
