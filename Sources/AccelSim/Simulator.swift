@@ -10,6 +10,9 @@ public struct RunOptions: Sendable {
   public var recordsCommands = false
   /// Whether the result has fine events.
   public var recordsEvents = false
+  /// Whether cycles that would be the same as some that have run are gone over without simulating
+  /// them, in runs without data and records. The same result either way (Docs/Reuse.md).
+  public var reuses = true
 
   public init() {}
 }
@@ -40,6 +43,15 @@ public enum Simulator {
     _ source: inout some CommandSource, on machine: Machine, options: RunOptions = RunOptions(),
     watcher: RunWatcher? = nil
   ) throws -> SimulationOutput {
+    var memo = ReuseMemo()
+    return try run(&source, on: machine, options: options, watcher: watcher, memo: &memo)
+  }
+
+  /// Runs `source` on `machine` to its end with what earlier runs on it have found.
+  static func run(
+    _ source: inout some CommandSource, on machine: Machine, options: RunOptions,
+    watcher: RunWatcher?, memo: inout ReuseMemo
+  ) throws -> SimulationOutput {
     if options.recordsEvents || watcher != nil {
       var run = TimingRun(machine, observer: WatchingObserver(machine, options, watcher))
       run.skipsIdleCycles = !options.recordsEvents
@@ -54,6 +66,13 @@ public enum Simulator {
       let end = try drive(&source, &run, machine, options)
       return SimulationOutput(end, commands: run.observer.records)
     }
+    if options.reuses, !options.carriesData {
+      var run = ReusingRun(machine, memo, loopsBringSettings: source.legalMACs != nil)
+      // One owner at a time, or each addition would copy.
+      memo = ReuseMemo()
+      defer { memo = run.memo }
+      return SimulationOutput(try drive(&source, &run, machine, options))
+    }
     var run = TimingRun(machine, observer: NullObserver())
     return SimulationOutput(try drive(&source, &run, machine, options))
   }
@@ -61,9 +80,8 @@ public enum Simulator {
   // Inlined, so that the observer's type is known where cycles are run although the source's is
   // not: else every cycle would pay for unspecialised code.
   @inline(__always)
-  private static func drive<O: Observer>(
-    _ source: inout some CommandSource, _ run: inout TimingRun<O>, _ machine: Machine,
-    _ options: RunOptions
+  private static func drive<Run: StepRunner>(
+    _ source: inout some CommandSource, _ run: inout Run, _ machine: Machine, _ options: RunOptions
   ) throws -> (result: RunResult, timeline: Timeline) {
     var result = RunResult()
     result.config = machine.config.name
@@ -72,45 +90,81 @@ public enum Simulator {
     var function = FunctionalRun(machine, carriesData: options.carriesData)
     run.stopsAtWrongResults = options.carriesData
     var loopSizes = LoopSizeCheck(machine)
-    while let step = try source.next() {
-      try run.observer.checkHealth()
-      if case .command(let command) = step {
-        guard command.function != nil else {
-          throw SimulationError.illegal("the hardware has no function code \(command.funct)")
+    do {
+      while let step = try source.next() {
+        try run.checkHealth()
+        if case .command(let command) = step {
+          guard command.function != nil else {
+            throw SimulationError.illegal("the hardware has no function code \(command.funct)")
+          }
+          try loopSizes.check(command)
+          result.commands += 1
         }
-        try loopSizes.check(command)
+        if legalMACs == nil { try function.perform(step) }
+        if case .host(let work) = step { try work.check() }
+        try run.take(step)
       }
-      if legalMACs == nil { try function.perform(step) }
-      switch step {
-      case .command(let command):
-        result.commands += 1
-        try run.accept(command)
-      case .fence:
-        try run.fence()
-      case .host(let work):
-        try work.check()
-        try run.perform(work)
-      case .region(let name):
-        run.beginRegion(name)
-      case .load, .zero, .check:
-        break
-      }
+    } catch {
+      // What comes before has its own errors.
+      try run.flush()
+      throw error
     }
     let end = try run.finish()
     try function.drain()
     result.mismatches = function.mismatches
     result.usefulMACs = legalMACs ?? function.machine.usefulMACs
-    result.warnings = run.warnings
-    result.fenceCycles = run.fences
+    let totals = run.timing.totals
+    result.warnings = run.timing.warnings
+    result.fenceCycles = run.timing.fences
     result.cycles = end
-    result.traffic = Traffic(
-      run.accelerator.bus, lineBytes: machine.config.l2.lineBytes)
-    result.localTraffic = run.accelerator.localTraffic
-    result.units = run.accounts.units(of: machine)
-    result.cycleUses = run.accounts.cycleUses
-    result.hostCycles = run.host.activities
-    result.regions = run.regions.regions
-    result.conversions = run.regions.conversions
-    return (result, run.timeline(to: end))
+    result.reusedCycles = run.reusedCycles
+    result.traffic = run.timing.traffic(lineBytes: machine.config.l2.lineBytes)
+    result.localTraffic = totals.local
+    result.units = run.timing.accounts.units(of: machine)
+    result.cycleUses = run.timing.accounts.cycleUses
+    result.hostCycles = run.timing.host.activities
+    result.regions = run.timing.regions.regions
+    result.conversions = run.timing.regions.conversions
+    return (result, run.timing.timeline(to: end))
   }
+}
+
+/// What runs a program step by step.
+protocol StepRunner {
+  associatedtype Watcher: Observer
+
+  /// The run, complete after `flush`.
+  var timing: TimingRun<Watcher> { get }
+  /// Cycles that were gone over without simulating them.
+  var reusedCycles: Int { get }
+  /// Whether a place where the hardware's data would be wrong ends the run.
+  var stopsAtWrongResults: Bool { get set }
+
+  /// Throws what keeps whoever watches from going on.
+  func checkHealth() throws
+  /// Takes the next step; it may run later.
+  mutating func take(_ step: ProgramStep) throws(SimulationError)
+  /// Runs what has been taken.
+  mutating func flush() throws(SimulationError)
+  /// Runs to the end; returns its cycle.
+  mutating func finish() throws(SimulationError) -> Cycle
+}
+
+extension TimingRun: StepRunner {
+  var timing: TimingRun { self }
+  var reusedCycles: Int { 0 }
+
+  @inline(__always)
+  mutating func take(_ step: ProgramStep) throws(SimulationError) {
+    switch step {
+    case .command(let command): try accept(command)
+    case .fence: try fence()
+    case .host(let work): try perform(work)
+    case .region(let name): beginRegion(name)
+    case .load, .zero, .check: break
+    }
+  }
+
+  func checkHealth() throws { try observer.checkHealth() }
+  mutating func flush() {}
 }

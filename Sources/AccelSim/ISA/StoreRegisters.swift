@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// What config_st and config_norm set (facts 3.4, 3.5).
 struct StoreRegisters: Sendable {
   var stride: UInt64 = 0
@@ -35,5 +37,24 @@ struct StoreRegisters: Sendable {
       outRows = config.outRows
       outColumns = config.outColumns
     }
+  }
+}
+
+// MARK: State
+
+extension StoreRegisters {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&stride)
+    codec.integer(&poolStride)
+    codec.integer(&poolSize)
+    codec.integer(&poolOutDim)
+    codec.integer(&poolOutRows)
+    codec.integer(&poolOutColumns)
+    codec.integer(&outRows)
+    codec.integer(&outColumns)
+    codec.integer(&upperPadding)
+    codec.integer(&leftPadding)
+    codec.integer(&statisticsID)
+    codec.integer(&activation)
   }
 }

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// Which unit put a command on its way to the reservation station.
 public enum CommandOrigin: UInt8, CaseIterable, Sendable {
   case host, loopMatmul, loopConv
@@ -27,4 +29,36 @@ public struct CompletionCounts: Equatable, Sendable {
   public var store = 0
 
   @inlinable public init() {}
+}
+
+// MARK: State
+
+extension Command {
+  static let none = Command(funct: 0, rs1: 0, rs2: 0)
+
+  /// Which operands are addresses in main memory.
+  var addressOperands: (first: Bool, second: Bool) {
+    switch function {
+    case .mvin, .mvin2, .mvin3, .mvout: (true, false)
+    case .loopMatmulAddressesAB, .loopMatmulAddressesDC, .loopConvConfig5, .loopConvConfig6:
+      (true, true)
+    default: (false, false)
+    }
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&funct)
+    let (first, second) = addressOperands
+    if first { codec.address(&rs1) } else { codec.integer(&rs1) }
+    if second { codec.address(&rs2) } else { codec.integer(&rs2) }
+  }
+}
+
+extension UnrolledCommand {
+  static let none = UnrolledCommand(.none)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    command.visit(&codec)
+    codec.choice(&origin)
+  }
 }

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The sub-unit that fills the output region with the bias or with zeros (facts 5.4, bias).
 struct ConvBiasLoader: ConvLoader {
   private var shape = ConvShape()
@@ -52,5 +54,24 @@ struct ConvBiasLoader: ConvLoader {
     guard orow == 0 else { return false }
     batch = LoopMath.next(batch, 1, shape.batches)
     return batch == 0
+  }
+}
+
+// MARK: State
+
+extension ConvBiasLoader {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&context)
+    pipeline.visit(&codec)
+    guard state != .idle else { return }
+    shape.visit(&codec)
+    codec.address(&base)
+    codec.flag(&noBias)
+    codec.integer(&localRow)
+    codec.integer(&batch)
+    codec.integer(&orow)
+    codec.integer(&ocol)
+    codec.integer(&och)
   }
 }

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// What one loop context of the convolution unroller holds (facts 3.7). Values stay from loop to
 /// loop.
 struct ConvContext: Sendable {
@@ -14,11 +16,16 @@ struct ConvContext: Sendable {
   /// upper.
   var inputHalf = 0
   var weightHalf = 0
+  /// Configuration commands taken since the last loop, a bit each.
+  private(set) var settings: UInt8 = 0
+  /// Bits of an address that are kept.
+  var addressMask = LoopEncoding.addressMask
 
   /// Takes the operands of a configuration command.
   mutating func configure(_ function: Function, _ command: Command, _ features: FeatureConfig) {
     let (rs1, rs2) = (command.rs1, command.rs2)
     let isSquare = features.convEncoding == .square
+    settings |= LoopSettings.bit(function)
     switch function {
     case .loopConvConfig1:
       configureOuter(rs1, rs2, isSquare)
@@ -35,11 +42,11 @@ struct ConvContext: Sendable {
       shape.outStride = LoopMath.bits(rs2, 16, 16)
       shape.ocols = LoopMath.bits(rs2, 0, 16)
     case .loopConvConfig5:
-      weightAddress = rs1 & LoopEncoding.addressMask
-      outputAddress = rs2 & LoopEncoding.addressMask
+      weightAddress = rs1 & addressMask
+      outputAddress = rs2 & addressMask
     case .loopConvConfig6:
-      biasAddress = rs1 & LoopEncoding.addressMask
-      inputAddress = rs2 & LoopEncoding.addressMask
+      biasAddress = rs1 & addressMask
+      inputAddress = rs2 & addressMask
     case .loopConv:
       run(rs1, rs2, features)
     default:
@@ -236,5 +243,90 @@ struct ConvShape: Sendable {
     transposesWeight0132
       ? (kch / dim) * krows * kcols * ochs + row * kcols * ochs + column * ochs + och
       : (och / dim) * krows * kcols * kchs + row * kcols * kchs + column * kchs + kch
+  }
+}
+
+// MARK: State
+
+extension ConvShape {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&batchSize)
+    codec.integer(&inRows)
+    codec.integer(&inColumns)
+    codec.integer(&inChannels)
+    codec.integer(&outChannels)
+    codec.integer(&outRows)
+    codec.integer(&outColumns)
+    codec.integer(&poolOutRows)
+    codec.integer(&poolOutColumns)
+    codec.integer(&stride)
+    codec.integer(&kernelDim)
+    codec.integer(&kernelDilation)
+    codec.integer(&poolSize)
+    codec.integer(&poolStride)
+    codec.integer(&inStride)
+    codec.integer(&weightStride)
+    codec.integer(&outStride)
+    codec.integer(&batches)
+    codec.integer(&porows)
+    codec.integer(&pocols)
+    codec.integer(&ochs)
+    codec.integer(&krows)
+    codec.integer(&kcols)
+    codec.integer(&kchs)
+    codec.integer(&leftPad)
+    codec.integer(&rightPad)
+    codec.integer(&upPad)
+    codec.integer(&downPad)
+    codec.integer(&poolLeftPad)
+    codec.integer(&poolUpPad)
+    codec.integer(&orows)
+    codec.integer(&ocols)
+    codec.flag(&rotatesWeights)
+    codec.flag(&transposesOutput1203)
+    codec.flag(&transposesWeight1203)
+    codec.flag(&transposesWeight0132)
+    codec.flag(&transposesInput3120)
+    codec.flag(&isDepthwise)
+    codec.integer(&downsample)
+    codec.integer(&dilation)
+    codec.integer(&pixelsPerRow)
+    codec.integer(&irows)
+    codec.integer(&icols)
+    codec.integer(&unpaddedRows)
+    codec.integer(&unpaddedColumns)
+    codec.integer(&biasBlockStride)
+    codec.integer(&inputBlockStride)
+    codec.integer(&weightBlockStride)
+    codec.integer(&weightRows)
+  }
+}
+
+extension ConvContext {
+  /// The loop has ended: what it was configured with is of no use to one that brings all of it.
+  mutating func retire() { settings = 0 }
+
+  /// Whether what the command has set can still be used.
+  private func has(_ function: Function, _ codec: StateCodec) -> Bool {
+    !codec.loopsBringSettings || settings & LoopSettings.bit(function) != 0
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&settings)
+    if settings == 0, codec.loopsBringSettings { return }
+    shape.visit(&codec)
+    if has(.loopConvConfig5, codec) {
+      codec.address(&weightAddress)
+      codec.address(&outputAddress)
+    }
+    if has(.loopConvConfig6, codec) {
+      codec.address(&biasAddress)
+      codec.address(&inputAddress)
+    }
+    codec.flag(&noBias)
+    codec.flag(&noPool)
+    codec.integer(&activation)
+    codec.integer(&inputHalf)
+    codec.integer(&weightHalf)
   }
 }

@@ -1,7 +1,9 @@
+import SystolicCore
+
 /// The sub-unit that emits a preload and a compute for each step of the convolution
 /// (facts 5.4, ex).
 struct ConvExecute: Sendable {
-  private enum State { case idle, config, preload, compute }
+  private enum State: UInt8 { case idle, config, preload, compute }
 
   private var shape = ConvShape()
   private var startA = 0
@@ -153,5 +155,28 @@ struct ConvExecute: Sendable {
         rows: rows(dim), columns: depth(dim), encoding.scratchpad(startA + input)),
       encoding.tile(
         rows: rows(dim), columns: min(dim, shape.ochs - och), encoding.garbage))
+  }
+}
+
+// MARK: State
+
+extension ConvExecute {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&context)
+    pipeline.visit(&codec)
+    guard state != .idle else { return }
+    shape.visit(&codec)
+    codec.integer(&startA)
+    codec.integer(&startB)
+    codec.integer(&startC)
+    codec.integer(&och)
+    codec.integer(&krow)
+    codec.integer(&kcol)
+    codec.integer(&kch)
+    codec.integer(&batch)
+    codec.integer(&orow)
+    codec.integer(&ocol)
+    codec.flag(&newWeights)
   }
 }

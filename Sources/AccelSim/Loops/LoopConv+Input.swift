@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The sub-unit that moves the input in, with zeros for its padding (facts 5.4, input).
 struct ConvInputLoader: ConvLoader {
   private var shape = ConvShape()
@@ -95,5 +97,23 @@ struct ConvInputLoader: ConvLoader {
   /// The iterator after `value`, or `first` where that is not below `bound`.
   private static func next(_ value: Int, _ step: Int, _ bound: Int, from first: Int) -> Int {
     value + step > bound - 1 ? first : value + step
+  }
+}
+
+// MARK: State
+
+extension ConvInputLoader {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&context)
+    pipeline.visit(&codec)
+    guard state != .idle else { return }
+    shape.visit(&codec)
+    codec.address(&base)
+    codec.integer(&localRow)
+    codec.integer(&batch)
+    codec.integer(&irow)
+    codec.integer(&icol)
+    codec.integer(&channel)
   }
 }

@@ -1,5 +1,7 @@
+import SystolicCore
+
 /// What a loading sub-unit does next.
-enum ConvLoaderState { case idle, config, load }
+enum ConvLoaderState: UInt8 { case idle, config, load }
 
 /// A sub-unit that moves bias, weights or input in: one config_ld, then its moves (facts 5.4).
 protocol ConvLoader: Sendable {

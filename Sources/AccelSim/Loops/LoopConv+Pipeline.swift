@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The two stages through which each sub-unit's commands go; a stage waits while the one after it
 /// is held up (facts 5.4).
 struct ConvPipeline: Sendable {
@@ -24,5 +26,12 @@ struct ConvPipeline: Sendable {
     output = first
     first = command
     return moves
+  }
+}
+
+extension ConvPipeline {
+  mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&first, or: .none) { first?.visit(&codec) }
+    if codec.holds(&output, or: .none) { output?.visit(&codec) }
   }
 }

@@ -1,6 +1,8 @@
+import SystolicCore
+
 /// The sub-unit that moves results out, with or without pooling (facts 5.4, st).
 struct ConvStore: Sendable {
-  private enum State { case idle, store, poolConfig, poolStore, poolEnd }
+  private enum State: UInt8 { case idle, store, poolConfig, poolStore, poolEnd }
 
   private var shape = ConvShape()
   private var base: UInt64 = 0
@@ -87,7 +89,7 @@ struct ConvStore: Sendable {
     let row = shape.outputRow(och: och, batch: batch, row: 0, column: 0, dim)
     // The offset is not cut to 32 bits here, as in hardware.
     let offset = UInt64(truncatingIfNeeded: pixel &* shape.outStride &+ och)
-    let address = (base &+ offset) & LoopEncoding.addressMask
+    let address = LoopEncoding.address(base, offset)
     let command = Command(
       .mvout, address,
       encoding.move(
@@ -127,5 +129,24 @@ struct ConvStore: Sendable {
     guard orow == 0 else { return false }
     batch = LoopMath.next(batch, 1, shape.batches)
     return batch == 0
+  }
+}
+
+// MARK: State
+
+extension ConvStore {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&context)
+    pipeline.visit(&codec)
+    guard state != .idle else { return }
+    shape.visit(&codec)
+    codec.address(&base)
+    codec.integer(&activation)
+    codec.integer(&localRow)
+    codec.integer(&batch)
+    codec.integer(&orow)
+    codec.integer(&ocol)
+    codec.integer(&och)
   }
 }

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The sub-unit that moves the weights in (facts 5.4, weights).
 struct ConvWeightLoader: ConvLoader {
   private var shape = ConvShape()
@@ -78,5 +80,23 @@ struct ConvWeightLoader: ConvLoader {
     guard krow == 0 else { return false }
     och = LoopMath.next(och, ochStep, shape.ochs)
     return och == 0
+  }
+}
+
+// MARK: State
+
+extension ConvWeightLoader {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&context)
+    pipeline.visit(&codec)
+    guard state != .idle else { return }
+    shape.visit(&codec)
+    codec.address(&base)
+    codec.integer(&localRow)
+    codec.integer(&och)
+    codec.integer(&krow)
+    codec.integer(&kcol)
+    codec.integer(&kch)
   }
 }

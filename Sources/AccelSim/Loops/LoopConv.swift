@@ -76,6 +76,7 @@ public struct LoopConv: Sendable {
       configure(function, command, now)
     }
     if headIsDone {
+      contexts[loops.head].retire()
       loops.retireHead()
       moved = true
     }
@@ -100,11 +101,7 @@ public struct LoopConv: Sendable {
 
   /// The function of a command that is for this unit.
   private func loopFunction(_ command: UnrolledCommand) -> Function? {
-    let funct = command.command.funct
-    guard Function.loopConv.rawValue...Function.loopConvConfig6.rawValue ~= funct else {
-      return nil
-    }
-    return command.command.function
+    Self.takes(command.command) ? command.command.function : nil
   }
 
   private mutating func configure(_ function: Function, _ command: UnrolledCommand, _ now: Cycle) {
@@ -268,4 +265,48 @@ public struct LoopConv: Sendable {
   }
 
   private func otherHalf(_ row: Int) -> Int { row == 0 ? machine.accumulatorRows / 2 : 0 }
+}
+
+// MARK: State
+
+extension LoopConv {
+  /// Keeps the tags of addresses, which tell what each was computed from (`StateCodec`).
+  mutating func keepTags() {
+    for index in contexts.indices { contexts[index].addressMask = .max }
+  }
+
+  /// Whether a command is for this unit.
+  static func takes(_ command: Command) -> Bool {
+    Function.loopConv.rawValue...Function.loopConvConfig6.rawValue ~= command.funct
+  }
+
+  mutating func visitInput(_ codec: inout StateCodec) {
+    input.visit(&codec, .none) { $0.visit(&$1) }
+  }
+
+  /// - Parameter mayPark: No command for this unit waits in front of it.
+  mutating func visit(_ codec: inout StateCodec, mayPark: Bool) {
+    occupancy.visit(&codec)
+    rest.visit(&codec)
+    var isParked =
+      mayPark && codec.loopsBringSettings && !loops.anyConfigured && idleUnits == .all
+      && contexts[0].settings == 0 && contexts[1].settings == 0
+    codec.flag(&isParked)
+    if isParked { codec.beginParked(1) }
+    visitRegisters(&codec)
+    if isParked { codec.endParked(1) }
+  }
+
+  private mutating func visitRegisters(_ codec: inout StateCodec) {
+    loops.visit(&codec)
+    for index in contexts.indices { contexts[index].visit(&codec) }
+    bias.visit(&codec)
+    inputLoader.visit(&codec)
+    weights.visit(&codec)
+    execute.visit(&codec)
+    store.visit(&codec)
+    codec.integer(&accumulatorBias)
+    codec.integer(&accumulatorExecute)
+    codec.integer(&accumulatorStore)
+  }
 }

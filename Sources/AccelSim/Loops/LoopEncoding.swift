@@ -7,7 +7,7 @@ struct LoopEncoding: Sendable {
   /// Rows and columns of the array.
   let dim: Int
   /// Bytes of a main-memory address that are kept: 40 bits.
-  static let addressMask: UInt64 = (1 << 40) - 1
+  static let addressMask = StateCodec.addressMask
   /// A main-memory offset is cut to 32 bits before it is added to its base (facts 2.4).
   static let offsetMask: UInt64 = 0xFFFF_FFFF
   /// The move-in scale 1.0, which the convolution unroller always sets.
@@ -54,10 +54,14 @@ struct LoopEncoding: Sendable {
     UInt64(rows & countMask) << 48 | UInt64(columns & wideCountMask) << 32 | local
   }
 
-  /// Main-memory address `offset` bytes after `base`.
+  /// Main-memory address `offset` bytes after `base`; a tag above the address stays.
   func address(_ base: UInt64, _ offset: Int) -> UInt64 {
-    let low = UInt64(truncatingIfNeeded: offset) & LoopEncoding.offsetMask
-    return (base &+ low) & LoopEncoding.addressMask
+    Self.address(base, UInt64(truncatingIfNeeded: offset) & LoopEncoding.offsetMask)
+  }
+
+  /// Main-memory address `offset` bytes after `base`, whatever the offset; a tag stays.
+  static func address(_ base: UInt64, _ offset: UInt64) -> UInt64 {
+    (base &+ offset) & addressMask | base & ~addressMask
   }
 
   /// First operand of config_ld, with scale 1.0 and no shrink (facts 3.4).

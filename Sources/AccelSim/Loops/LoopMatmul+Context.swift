@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// What one loop context of the matmul unroller holds (facts 3.6). Values stay from loop to loop.
 struct MatmulContext: Sendable {
   var rows = 0
@@ -32,6 +34,10 @@ struct MatmulContext: Sendable {
   var storesToScratchpad = false
   var scratchpadC = 0
   var advancesAccumulator = false
+  /// Configuration commands taken since the last loop, a bit each.
+  private(set) var settings: UInt8 = 0
+  /// Bits of an address that are kept.
+  var addressMask = LoopEncoding.addressMask
 
   init(_ machine: Machine, index: Int) {
     startA = index * (machine.scratchpadRows / 2)
@@ -42,7 +48,8 @@ struct MatmulContext: Sendable {
   /// Takes the operands of a configuration command.
   mutating func configure(_ function: Function, _ command: Command, _ machine: Machine) {
     let (rs1, rs2) = (command.rs1, command.rs2)
-    let mask = LoopEncoding.addressMask
+    let strideMask = LoopEncoding.addressMask
+    settings |= LoopSettings.bit(function)
     switch function {
     case .loopMatmulBounds:
       rows = LoopMath.bits(rs2, 0, 16)
@@ -53,18 +60,18 @@ struct MatmulContext: Sendable {
       depthPad = LoopMath.bits(rs1, 32, 16)
     case .loopMatmulAddressesAB:
       storesToScratchpad = false
-      addressA = rs1 & mask
-      addressB = rs2 & mask
+      addressA = rs1 & addressMask
+      addressB = rs2 & addressMask
     case .loopMatmulAddressesDC:
       storesToScratchpad = false
-      addressD = rs1 & mask
-      addressC = rs2 & mask
+      addressD = rs1 & addressMask
+      addressC = rs2 & addressMask
     case .loopMatmulStridesAB:
-      strideA = rs1 & mask
-      strideB = rs2 & mask
+      strideA = rs1 & strideMask
+      strideB = rs2 & strideMask
     case .loopMatmulStridesDC:
-      strideD = rs1 & mask
-      strideC = rs2 & mask
+      strideD = rs1 & strideMask
+      strideC = rs2 & strideMask
     case .loopMatmulScratchpadAB:
       startA = Int(rs1 & UInt64(machine.scratchpadRows - 1))
       endB = Int(rs2 & UInt64(2 * machine.scratchpadRows - 1))
@@ -88,5 +95,56 @@ struct MatmulContext: Sendable {
     advancesAccumulator = rs2 >> 8 & 1 != 0
     storesToScratchpad = rs2 >> 9 & 1 != 0
     scratchpadC = LoopMath.bits(rs2, 32, 32)
+  }
+}
+
+// MARK: State
+
+extension MatmulContext {
+  /// The loop has ended: what it was configured with is of no use to one that brings all of it.
+  mutating func retire() {
+    storesToScratchpad = false
+    settings = 0
+  }
+
+  /// Whether what the command has set can still be used.
+  private func has(_ function: Function, _ codec: StateCodec) -> Bool {
+    !codec.loopsBringSettings || settings & LoopSettings.bit(function) != 0
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&startA)
+    codec.integer(&endB)
+    codec.flag(&storesToScratchpad)
+    codec.integer(&scratchpadC)
+    codec.integer(&settings)
+    if settings == 0, codec.loopsBringSettings { return }
+    codec.integer(&rows)
+    codec.integer(&columns)
+    codec.integer(&depth)
+    codec.integer(&rowPad)
+    codec.integer(&columnPad)
+    codec.integer(&depthPad)
+    if has(.loopMatmulAddressesAB, codec) {
+      codec.address(&addressA)
+      codec.address(&addressB)
+    }
+    if has(.loopMatmulAddressesDC, codec) {
+      codec.address(&addressD)
+      codec.address(&addressC)
+    }
+    codec.integer(&strideA)
+    codec.integer(&strideB)
+    codec.integer(&strideD)
+    codec.integer(&strideC)
+    codec.flag(&transposesA)
+    codec.flag(&transposesB)
+    codec.flag(&accumulates)
+    codec.flag(&fullC)
+    codec.flag(&lowD)
+    codec.integer(&activation)
+    codec.integer(&halfA)
+    codec.integer(&halfB)
+    codec.flag(&advancesAccumulator)
   }
 }

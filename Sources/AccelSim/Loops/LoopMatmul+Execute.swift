@@ -1,6 +1,8 @@
+import SystolicCore
+
 /// The sub-unit that emits a preload and a compute for each pair of tiles (facts 5.2).
 struct MatmulExecute: Sendable {
-  private enum State { case idle, preload, compute }
+  private enum State: UInt8 { case idle, preload, compute }
 
   /// What the unit was asked to compute, in tiles.
   struct Request: Sendable {
@@ -91,5 +93,32 @@ struct MatmulExecute: Sendable {
     guard j == 0 else { return false }
     k = LoopMath.next(k, 1, request.depth)
     return k == 0
+  }
+}
+
+// MARK: State
+
+extension MatmulExecute {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&request.context)
+    // Stores look at the iterators also when they are over.
+    codec.integer(&i)
+    codec.integer(&j)
+    codec.integer(&k)
+    guard state != .idle else { return }
+    codec.integer(&request.rows)
+    codec.integer(&request.columns)
+    codec.integer(&request.depth)
+    codec.integer(&request.rowPad)
+    codec.integer(&request.columnPad)
+    codec.integer(&request.depthPad)
+    codec.flag(&request.transposesA)
+    codec.flag(&request.transposesB)
+    codec.flag(&request.accumulates)
+    codec.integer(&request.startA)
+    codec.integer(&request.endB)
+    codec.integer(&request.startC)
+    codec.flag(&request.skips)
   }
 }

@@ -1,7 +1,9 @@
+import SystolicCore
+
 /// The sub-unit that moves results out: stC to main memory, stC_spad to the scratchpad
 /// (facts 5.2).
 struct MatmulStore: Sendable {
-  private enum State { case idle, store, normConfig, normStore }
+  private enum State: UInt8 { case idle, store, normConfig, normStore }
 
   /// What the unit was asked to store.
   struct Request: Sendable {
@@ -131,5 +133,30 @@ struct MatmulStore: Sendable {
     guard normRow == 0 else { return }
     request.walk.fast = LoopMath.next(request.walk.fast, 1, request.walk.fastBound)
     if request.walk.fast == 0 { state = .idle }
+  }
+}
+
+// MARK: State
+
+extension MatmulStore {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.choice(&state)
+    codec.integer(&request.context)
+    guard state != .idle else { return }
+    request.walk.visit(&codec)
+    codec.integer(&request.depth)
+    codec.address(&request.base)
+    codec.integer(&request.stride)
+    codec.flag(&request.full)
+    codec.integer(&request.activation)
+    codec.integer(&request.localRow)
+    if codec.holds(&request.scratchpadRow, or: 0), var row = request.scratchpadRow {
+      codec.integer(&row)
+      request.scratchpadRow = row
+    }
+    codec.flag(&request.isResadd)
+    codec.integer(&normRow)
+    codec.integer(&normPass)
+    codec.integer(&normID)
   }
 }

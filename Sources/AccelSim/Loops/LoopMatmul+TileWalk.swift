@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// A walk over the tiles of a matrix in the order of the hardware: one iterator runs fast by
 /// single tiles or by blocks, the other slowly (facts 5.2, Iteration orders).
 struct TileWalk: Sendable {
@@ -108,5 +110,38 @@ struct MatmulLoader: Sendable {
         rows: request.padsRows ? walk.rowCount(dim) : dim, columns: walk.columnCount(dim), local))
     isIdle = request.walk.advance()
     return command
+  }
+}
+
+// MARK: State
+
+extension TileWalk {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&fast)
+    codec.integer(&slow)
+    codec.integer(&fastBound)
+    codec.integer(&slowBound)
+    codec.flag(&columnsAreFast)
+    codec.integer(&maxBlocks)
+    codec.integer(&rowPad)
+    codec.integer(&columnPad)
+  }
+}
+
+extension MatmulLoader {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isIdle)
+    codec.integer(&request.context)
+    // The execute unit looks at the walk also when it is over.
+    request.walk.visit(&codec)
+    guard !isIdle else { return }
+    codec.address(&request.base)
+    codec.integer(&request.stride)
+    codec.integer(&request.elementBytes)
+    codec.choice(&request.function)
+    codec.integer(&request.localRow)
+    codec.flag(&request.isAccumulator)
+    codec.flag(&request.accumulates)
+    codec.flag(&request.padsRows)
   }
 }

@@ -111,7 +111,7 @@ public struct LoopMatmul: Sendable {
       configure(function, command, now)
     }
     if headIsDone {
-      contexts[loops.head].storesToScratchpad = false
+      contexts[loops.head].retire()
       loops.retireHead()
       moved = true
     }
@@ -275,5 +275,58 @@ public struct LoopMatmul: Sendable {
       store.skip()
       moved = true
     }
+  }
+}
+
+// MARK: State
+
+extension LoopMatmul {
+  /// Keeps the tags of addresses, which tell what each was computed from (`StateCodec`).
+  mutating func keepTags() {
+    for index in contexts.indices { contexts[index].addressMask = .max }
+  }
+
+  /// Whether a command is for this unit, on machines with every feature.
+  static func takes(_ command: Command) -> Bool {
+    Function.loopMatmul.rawValue...Function.loopMatmulStridesDC.rawValue ~= command.funct
+      || Function.loopMatmulScratchpadAB.rawValue...Function.loopMatmulScratchpadC.rawValue
+        ~= command.funct
+  }
+
+  mutating func visitInput(_ codec: inout StateCodec) {
+    input.visit(&codec, .none) { $0.visit(&$1) }
+  }
+
+  /// - Parameter mayPark: No command for this unit waits in front of it.
+  mutating func visit(_ codec: inout StateCodec, mayPark: Bool) {
+    occupancy.visit(&codec)
+    rest.visit(&codec)
+    idleAtStart.visit(&codec)
+    codec.flag(&isSettled)
+    if isSettled { codec.integer(&settledInput) }
+    codec.flag(&mayEmit)
+    var isParked =
+      mayPark && codec.loopsBringSettings && !loops.anyConfigured && idleUnits.isSuperset(of: .all)
+      && idleUnits.contains(.scratchpadStore) && contexts[0].settings == 0
+      && contexts[1].settings == 0
+    codec.flag(&isParked)
+    if isParked { codec.beginParked(0) }
+    visitRegisters(&codec)
+    if isParked { codec.endParked(0) }
+  }
+
+  private mutating func visitRegisters(_ codec: inout StateCodec) {
+    loops.visit(&codec)
+    for index in contexts.indices { contexts[index].visit(&codec) }
+    loaderA.visit(&codec)
+    loaderB.visit(&codec)
+    loaderD.visit(&codec)
+    execute.visit(&codec)
+    store.visit(&codec)
+    scratchpadStore.visit(&codec)
+    codec.flag(&isResadd)
+    codec.integer(&accumulatorD)
+    codec.integer(&accumulatorC)
+    codec.integer(&accumulatorStore)
   }
 }

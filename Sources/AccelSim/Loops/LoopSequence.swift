@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// The five sub-units of an unroller, as a set.
 ///
 /// A, B and D are the loads: the two operands and the bias of a matrix multiplication; the input,
@@ -91,6 +93,43 @@ struct LoopSequence: Sendable {
   }
 }
 
+/// Which configuration commands have been given for a loop.
+struct LoopSettings {
+  private var matmul: UInt8 = 0
+  private var conv: UInt8 = 0
+
+  /// The bit of a configuration command among those of its unroller; 0 for others.
+  static func bit(_ function: Function) -> UInt8 {
+    switch function.rawValue {
+    case Function.loopMatmulBounds.rawValue...Function.loopMatmulStridesDC.rawValue:
+      1 << UInt8(function.rawValue - Function.loopMatmulBounds.rawValue)
+    case Function.loopConvConfig1.rawValue...Function.loopConvConfig6.rawValue:
+      1 << UInt8(function.rawValue - Function.loopConvConfig1.rawValue)
+    default: 0
+    }
+  }
+
+  /// Takes the next command of the host.
+  ///
+  /// - Returns: Whether a loop that it starts has all of its settings.
+  mutating func take(_ command: Command) -> Bool {
+    guard let function = command.function else { return true }
+    switch function {
+    case .loopMatmul:
+      defer { matmul = 0 }
+      return matmul == 0b1_1111
+    case .loopConv:
+      defer { conv = 0 }
+      return conv == 0b11_1111
+    case .loopConvConfig1, .loopConvConfig2, .loopConvConfig3, .loopConvConfig4, .loopConvConfig5,
+      .loopConvConfig6:
+      conv |= Self.bit(function)
+    default: matmul |= Self.bit(function)
+    }
+    return true
+  }
+}
+
 /// Commands of one unroller between it and their completion, by class (facts 5.2, Occupancy).
 struct LoopOccupancy: Sendable {
   private let limit: CompletionCounts
@@ -145,5 +184,48 @@ struct LoopRest: Sendable {
     isResting = !moved
     outputWasReady = outputReady
     self.waiting = waiting
+  }
+}
+
+// MARK: State
+
+extension CompletionCounts {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&load)
+    codec.integer(&execute)
+    codec.integer(&store)
+  }
+}
+
+extension LoopUnits {
+  mutating func visit(_ codec: inout StateCodec) {
+    var raw = rawValue
+    codec.integer(&raw)
+    self = LoopUnits(rawValue: raw)
+  }
+}
+
+extension LoopSequence {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&head)
+    for context in status.indices {
+      codec.flag(&status[context].configured)
+      codec.flag(&status[context].running)
+      status[context].started.visit(&codec)
+      status[context].completed.visit(&codec)
+    }
+  }
+}
+
+extension LoopOccupancy {
+  mutating func visit(_ codec: inout StateCodec) { held.visit(&codec) }
+}
+
+extension LoopRest {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isResting)
+    guard isResting else { return }
+    codec.flag(&outputWasReady)
+    codec.integer(&waiting)
   }
 }

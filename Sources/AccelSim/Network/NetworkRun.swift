@@ -17,6 +17,7 @@ public enum NetworkRun {
   /// - Parameters:
   ///   - tiles: Blocks of matmuls by name, instead of the library's choice.
   ///   - fusing: Which normalisations may run on the way out of the matmul before.
+  ///   - reuses: Whether cycles are reused (Docs/Reuse.md); not where there is a `watcher`.
   ///   - watcher: Writes files while the runs go on, one behind the other.
   ///   - progress: Asked before each operator whether to go on; if not, the report is of what is
   ///     finished, and not complete.
@@ -24,16 +25,20 @@ public enum NetworkRun {
   ///   and `SimulationError`.
   public static func report(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    fusing: NormFusion = .all, watcher: RunWatcher? = nil,
+    fusing: NormFusion = .all, reuses: Bool = true, watcher: RunWatcher? = nil,
     progress: (Progress) -> Bool = { _ in true }
   ) throws -> NetworkReport {
     func plan(_ step: Int) throws -> NetworkPlan {
       try NetworkPlan(
         try steps.workload(at: step), on: machine, tiles: tiles, fusing: fusing)
     }
-    var report = try run(plan(0), 0, steps.count, watcher, progress)
+    var options = RunOptions()
+    options.carriesData = false
+    options.reuses = reuses
+    var memo = ReuseMemo()
+    var report = try run(plan(0), 0, steps.count, options, watcher, &memo, progress)
     for step in 1..<max(1, steps.count) where report.isComplete {
-      report.append(try run(plan(step), step, steps.count, watcher, progress))
+      report.append(try run(plan(step), step, steps.count, options, watcher, &memo, progress))
     }
     report.parameters = Dictionary(
       steps.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -41,11 +46,9 @@ public enum NetworkRun {
   }
 
   private static func run(
-    _ plan: NetworkPlan, _ step: Int, _ steps: Int, _ watcher: RunWatcher?,
-    _ progress: (Progress) -> Bool
+    _ plan: NetworkPlan, _ step: Int, _ steps: Int, _ options: RunOptions,
+    _ watcher: RunWatcher?, _ memo: inout ReuseMemo, _ progress: (Progress) -> Bool
   ) throws -> NetworkReport {
-    var options = RunOptions()
-    options.carriesData = false
     var now = Progress(
       step: step, steps: steps, done: -1,
       total: plan.operators.count { !$0.pieces.isEmpty }, operation: "")
@@ -56,7 +59,7 @@ public enum NetworkRun {
         return progress(now)
       }
       let output = try Simulator.run(
-        &source, on: plan.machine, options: options, watcher: watcher)
+        &source, on: plan.machine, options: options, watcher: watcher, memo: &memo)
       var report = NetworkReport(plan, output.result)
       report.timeline = output.timeline
       report.isComplete = !source.wasStopped

@@ -63,6 +63,8 @@ public struct NetworkReport: Codable, Equatable, Sendable {
   public var memory: String
   public var parameters: [String: Int]
   public var cycles: Int
+  /// Of `cycles` those that were not simulated again (Docs/Reuse.md).
+  public var reusedCycles: Int
   public var macs: Int
   public var peakMACsPerCycle: Int
   public var memoryBytes: Int
@@ -87,6 +89,7 @@ public struct NetworkReport: Codable, Equatable, Sendable {
     parameters = Dictionary(
       plan.workload.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     cycles = result.cycles
+    reusedCycles = result.reusedCycles
     macs = 0
     peakMACsPerCycle = result.peakMACsPerCycle
     memoryBytes = plan.memoryBytes
@@ -115,6 +118,7 @@ public struct NetworkReport: Codable, Equatable, Sendable {
   /// Adds the run of what comes after this, such as the next token of a generation.
   public mutating func append(_ next: NetworkReport) {
     cycles += next.cycles
+    reusedCycles += next.reusedCycles
     macs += next.macs
     memoryBytes = max(memoryBytes, next.memoryBytes)
     operators += next.operators
@@ -190,8 +194,15 @@ extension NetworkReport {
   }
 
   private var headline: String {
-    let figures = [
-      ("Cycles", TextFormat.grouped(cycles), ""),
+    var figures = [("Cycles", TextFormat.grouped(cycles), "")]
+    if reusedCycles > 0 {
+      figures.append(
+        (
+          "  simulated", TextFormat.grouped(cycles - reusedCycles),
+          "the others repeat them exactly"
+        ))
+    }
+    figures += [
       (
         "Ideal", TextFormat.grouped(ceilingDivide(macs, max(1, peakMACsPerCycle))),
         "at \(peakMACsPerCycle) MACs a cycle"

@@ -115,6 +115,7 @@ extension NetworkReport {
     self.memory = memory
     parameters = [:]
     cycles = result.cycles
+    reusedCycles = result.reusedCycles
     macs = result.usefulMACs
     peakMACsPerCycle = result.peakMACsPerCycle
     memoryBytes = 0

@@ -7,6 +7,9 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var fenceCycles: [Int] = []
   /// Cycles up to the last fence, or to idleness of machine and host where no fence ends the program.
   public var cycles = 0
+  /// Of `cycles` those that were not simulated again, because the machine had done the same before
+  /// (Docs/Reuse.md). They change no other number.
+  public var reusedCycles = 0
   /// Commands accepted from the host.
   public var commands = 0
   public var traffic = Traffic()
@@ -53,13 +56,6 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
 
   public init() {}
 
-  mutating func add(_ other: LocalTraffic) {
-    scratchpadReads += other.scratchpadReads
-    scratchpadWrites += other.scratchpadWrites
-    accumulatorReads += other.accumulatorReads
-    accumulatorWrites += other.accumulatorWrites
-  }
-
   func since(_ earlier: LocalTraffic) -> LocalTraffic {
     var rest = self
     rest.scratchpadReads -= earlier.scratchpadReads
@@ -67,6 +63,13 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
     rest.accumulatorReads -= earlier.accumulatorReads
     rest.accumulatorWrites -= earlier.accumulatorWrites
     return rest
+  }
+
+  mutating func add(_ other: LocalTraffic) {
+    scratchpadReads += other.scratchpadReads
+    scratchpadWrites += other.scratchpadWrites
+    accumulatorReads += other.accumulatorReads
+    accumulatorWrites += other.accumulatorWrites
   }
 }
 

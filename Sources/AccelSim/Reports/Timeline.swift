@@ -98,6 +98,13 @@ public struct Timeline: Codable, Equatable, Sendable {
     while starts.count > Self.maximumBins { halve() }
   }
 
+  /// The whole run as one bin.
+  public var total: Timeline {
+    var total = self
+    while total.starts.count > 1 { total.halve() }
+    return total
+  }
+
   /// Joins each two neighbouring bins.
   private mutating func halve() {
     func pairs(_ values: [Int]) -> [Int] {

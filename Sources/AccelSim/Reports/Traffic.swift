@@ -26,20 +26,19 @@ public struct Traffic: Codable, Equatable, Sendable {
 
   public init() {}
 
-  init(_ bus: borrowing SystemBus, lineBytes: Int) {
-    readRequests = bus.statistics.reads
-    readBytes = bus.statistics.readBytes
-    writeRequests = bus.statistics.writes
-    writeBytes = bus.statistics.writeBytes
-    requestBeats = bus.statistics.requestBeats
-    responseBeats = bus.statistics.responseBeats
-    maxOutstanding = bus.statistics.maxOutstanding
-    let memory = bus.memory.statistics
-    dramReads = memory.reads
-    dramReadBytes = memory.readBytes
-    dramWrites = memory.writes
-    dramWriteBytes = memory.writeBytes
-    cache = bus.memory.cacheStatistics.map { CacheTraffic($0, lineBytes: lineBytes) }
+  init(_ bus: BusStatistics, _ dram: MemoryStatistics, _ cache: CacheTraffic?) {
+    readRequests = bus.reads
+    readBytes = bus.readBytes
+    writeRequests = bus.writes
+    writeBytes = bus.writeBytes
+    requestBeats = bus.requestBeats
+    responseBeats = bus.responseBeats
+    maxOutstanding = bus.maxOutstanding
+    dramReads = dram.reads
+    dramReadBytes = dram.readBytes
+    dramWrites = dram.writes
+    dramWriteBytes = dram.writeBytes
+    self.cache = cache
   }
 
   /// Adds the traffic of what ran after this, from an empty cache.

@@ -32,6 +32,8 @@ struct Accelerator: Sendable {
   var merger: BeatMerger
   var writer: StreamWriter
   var translation = Translation()
+  /// What the engines ask of `translation`, where a run wants to know.
+  var lookups: LookupLog?
   private var loadOrder: LoadOrder
   var bus: SystemBus
 
@@ -208,6 +210,7 @@ struct Accelerator: Sendable {
     let writerRuns = writer.isActive || !bus.writerResponses.isEmpty
     if readerRuns || writerRuns || translation.isActive {
       let misses = translation.answer()
+      let asks = (writer: writer.asksTranslation, reader: reader.asksTranslation)
       if readerRuns {
         moved =
           reader.tick(
@@ -219,6 +222,11 @@ struct Accelerator: Sendable {
         translation.lookUp(
           writer: writer.lookup.address, leaves: writer.lookup.leaves,
           reader: reader.lookup.address, leaves: reader.lookup.leaves) || moved
+      if lookups != nil, readerRuns || writerRuns {
+        lookups?.append(
+          now, writer: writer.lookup, reader: reader.lookup, misses: misses,
+          asked: (writerRuns && asks.writer, readerRuns && asks.reader))
+      }
     }
     if moveOut.isActive {
       moved =
@@ -290,5 +298,70 @@ struct Accelerator: Sendable {
       if let event, event > now { next = min(next ?? event, event) }
     }
     return next
+  }
+}
+
+// MARK: State
+
+extension Accelerator {
+  /// Keeps the tags of addresses, which tell what each was computed from (`StateCodec`).
+  mutating func keepTags() {
+    loopConv.keepTags()
+    loopMatmul.keepTags()
+  }
+
+  /// Begins to note what the engines ask of `translation`.
+  mutating func beginLookups(_ now: Cycle) {
+    lookups = LookupLog(
+      translation, writer: writer.lookup.address, reader: reader.lookup.address, at: now)
+  }
+
+  /// What they have asked; `nil` if an address comes from nowhere.
+  mutating func endLookups(_ now: Cycle, tags: [UInt64], bases: [UInt64]) -> LookupLog? {
+    defer { lookups = nil }
+    guard lookups?.end(translation, at: now, tags: tags, bases: bases) == true else { return nil }
+    return lookups
+  }
+
+  /// Whether a command that `unit` takes waits in front of the unrollers.
+  private func isWaiting(_ unit: (Command) -> Bool) -> Bool {
+    for queue in [raw, loopConv.input, loopMatmul.input] {
+      for place in 0..<queue.count {
+        if let waiting = queue[place], unit(waiting.command) { return true }
+      }
+    }
+    return false
+  }
+
+  /// All that decides what happens from the next cycle on, and nothing else: running totals, what
+  /// observers see and wires of the cycle that is over are left out.
+  mutating func visit(_ codec: inout StateCodec) {
+    // First who gives names and numbers: the station to entries, the load controller to loads, the
+    // bus to transactions. Last who wrote which row.
+    station.visit(&codec)
+    load.visit(&codec)
+    bus.visit(&codec)
+    raw.visit(&codec, .none) { $0.visit(&$1) }
+    loopConv.visitInput(&codec)
+    loopMatmul.visitInput(&codec)
+    loopConv.visit(&codec, mayPark: !isWaiting(LoopConv.takes))
+    loopMatmul.visit(&codec, mayPark: !isWaiting(LoopMatmul.takes))
+    unrolled.visit(&codec, .none) { $0.visit(&$1) }
+    execute.visit(&codec)
+    store.visit(&codec)
+    if machine.config.features.nonlinearUnit { nonlinear.visit(&codec) }
+    mesh.visit(&codec)
+    scratchpad.visit(&codec)
+    for bank in accumulator.indices { accumulator[bank].visit(&codec) }
+    moveIn.visit(&codec)
+    moveOut.visit(&codec)
+    readIssue.visit(&codec, .none) { $0.visit(&$1) }
+    reader.visit(&codec)
+    merger.visit(&codec)
+    writer.visit(&codec)
+    translation.visit(&codec)
+    codec.past(&lastCounter, for: 1)
+    codec.flag(&frontEndRests)
+    loadOrder.visit(&codec)
   }
 }

@@ -58,6 +58,19 @@ struct Accounts: Sendable {
     return rest
   }
 
+  /// Adds what `other` has been charged.
+  mutating func add(_ other: Accounts) {
+    load.add(other.load)
+    execute.add(other.execute)
+    store.add(other.store)
+    nonlinear.add(other.nonlinear)
+    reader.add(other.reader)
+    writer.add(other.writer)
+    run.add(other.run)
+    hostCycles += other.hostCycles
+    occupancy.add(other.occupancy, cycles: 1)
+  }
+
   /// The accounts in the order of reports, of the units that `machine` has.
   func units(of machine: Machine) -> [UnitAccount] {
     [load.account("load"), execute.account("execute"), store.account("store")]

@@ -85,6 +85,10 @@ struct ActivityAccount<Reason: Activity>: Sendable {
     return rest
   }
 
+  mutating func add(_ other: Self) {
+    for index in 0..<counts.count { counts[index] += other.counts[index] }
+  }
+
   func account(_ unit: String) -> UnitAccount {
     UnitAccount(
       unit: unit,

@@ -1,3 +1,5 @@
+import SystolicCore
+
 /// A command that the reservation station has issued to a controller.
 public struct IssuedCommand: Equatable, Sendable {
   public var command: Command
@@ -51,5 +53,32 @@ struct CommandTracker: Sendable {
   mutating func subtract(_ amount: Int, from slot: Int) {
     slots[slot].remaining -= amount
     if slots[slot].remaining == 0 { findOffer() }
+  }
+}
+
+// MARK: State
+
+extension IssuedCommand {
+  static let none = IssuedCommand(command: .none, entry: 0)
+
+  mutating func visit(_ codec: inout StateCodec, _ kind: CommandClass) {
+    command.visit(&codec)
+    // Configurations of these classes have left the station when they were issued.
+    if command.funct == Function.config.rawValue, kind != .execute { entry = -1 }
+    codec.entry(&entry, of: kind.rawValue)
+  }
+}
+
+extension CommandTracker {
+  mutating func visit(_ codec: inout StateCodec, _ kind: CommandClass) {
+    if codec.isRestoring { used = 0 }
+    for index in slots.indices {
+      codec.flag(&slots[index].isUsed)
+      guard slots[index].isUsed else { continue }
+      if codec.isRestoring { used += 1 }
+      codec.entry(&slots[index].entry, of: kind.rawValue)
+      codec.integer(&slots[index].remaining)
+    }
+    if codec.isRestoring { findOffer() }
   }
 }

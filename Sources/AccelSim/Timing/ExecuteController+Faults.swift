@@ -90,3 +90,25 @@ extension ExecuteController {
     }
   }
 }
+
+// MARK: State
+
+extension ArrayWatch {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&flushPropagates)
+    codec.flag(&sumsAreSpoilt)
+    codec.flag(&flipIsLost)
+    codec.flag(&pairHasResult)
+    let last = pair
+    codec.list(&unwritten, UnwrittenResult(entry: 0, pair: 0, rows: 0...0)) { result, codec in
+      codec.entry(&result.entry, of: CommandClass.execute.rawValue)
+      var behind = last - result.pair
+      codec.integer(&behind)
+      result.pair = last - behind
+      var (first, end) = (result.rows.lowerBound, result.rows.upperBound)
+      codec.integer(&first)
+      codec.integer(&end)
+      result.rows = first...max(first, end)
+    }
+  }
+}

@@ -3,7 +3,7 @@ import SystolicCore
 /// Feeds the array: finds the next operation, fetches its operand rows, writes its results
 /// (facts 6.4).
 struct ExecuteController: Sendable {
-  enum State: Sendable { case waiting, compute, flush, flushing }
+  enum State: UInt8, Sendable { case waiting, compute, flush, flushing }
 
   var unroller: PreloadUnroller
   var queue: Queue<ExecuteCommand>
@@ -344,5 +344,30 @@ struct ExecuteController: Sendable {
       isReal: isFed && !local.address.isGarbage(layout),
       isAccumulator: local.address.isAccumulator, start: local.address.row(layout),
       rows: isTransposed ? columns : rows, columns: isTransposed ? rows : columns)
+  }
+}
+
+// MARK: State
+
+extension ExecuteController {
+  mutating func visit(_ codec: inout StateCodec) {
+    unroller.visit(&codec)
+    queue.visit(&codec, .none) { $0.visit(&$1) }
+    codec.choice(&state)
+    codec.choice(&operation.kind)
+    codec.flag(&isOperating)
+    if isOperating { operation.visit(&codec) }
+    controlQueue.visit(&codec, ControlEntry()) { $0.visit(&$1) }
+    requests.visit(&codec, .none) { $0.visit(&$1) }
+    codec.flag(&isOutputStationary)
+    codec.flag(&aTransposed)
+    codec.flag(&bTransposed)
+    codec.integer(&aStride)
+    codec.integer(&cStride)
+    codec.integer(&outputRow)
+    codec.entry(&pendingFirst, of: CommandClass.execute.rawValue)
+    codec.entry(&pendingSecond, of: CommandClass.execute.rawValue)
+    watch.visit(&codec)
+    codec.choice(&activity)
   }
 }

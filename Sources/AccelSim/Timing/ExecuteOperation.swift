@@ -33,7 +33,7 @@ struct ArrayOperand: Sendable {
 
 /// What the execute controller does for `rows` cycles or more: feed operands to the array.
 struct ExecuteOperation: Sendable {
-  enum Kind: Sendable {
+  enum Kind: UInt8, Sendable {
     case singlePreload, overlapped, singleCompute
   }
 
@@ -86,5 +86,54 @@ struct OperandSet: OptionSet, Sendable {
 extension OperandSet {
   init(a: Bool, b: Bool, d: Bool) {
     self.init(rawValue: (a ? 1 : 0) | (b ? 2 : 0) | (d ? 4 : 0))
+  }
+}
+
+// MARK: State
+
+extension ArrayOperand {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isReal)
+    codec.flag(&isAccumulator)
+    codec.integer(&start)
+    codec.integer(&stride)
+    codec.integer(&rows)
+    codec.integer(&columns)
+    codec.flag(&isReversed)
+    codec.integer(&counter)
+    codec.flag(&isStarted)
+  }
+}
+
+extension ExecuteOperation {
+  /// All but the kind, which outlives the operation.
+  mutating func visit(_ codec: inout StateCodec) {
+    a.visit(&codec)
+    b.visit(&codec)
+    d.visit(&codec)
+    codec.integer(&rows)
+    tag.visit(&codec)
+    codec.flag(&propagates)
+  }
+}
+
+extension PendingRequest {
+  static let none = PendingRequest(request: .none, propagates: false)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    request.visit(&codec)
+    codec.flag(&propagates)
+  }
+}
+
+extension ControlEntry {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&firesA)
+    codec.flag(&firesB)
+    codec.flag(&firesD)
+    codec.integer(&bankA)
+    codec.integer(&bankB)
+    codec.integer(&bankD)
+    codec.flag(&isFirst)
   }
 }

@@ -1,5 +1,8 @@
 /// What the host's work costs, and the cycles that it has cost so far.
 struct HostAccount: Sendable {
+  /// Cycles of converting, and those of everything else.
+  typealias Cost = (conversion: Int, operation: Int)
+
   private let config: HostConfig
   private var spent = [Int](repeating: 0, count: HostActivity.allCases.count)
 
@@ -7,9 +10,7 @@ struct HostAccount: Sendable {
 
   /// Charges `work`. An operation without a calibrated cost has that of its nearest relative: an
   /// assumption (Docs/Deviations.md).
-  ///
-  /// - Returns: The cycles of converting, and those of everything else.
-  mutating func charge(_ work: HostWork) -> (conversion: Int, operation: Int) {
+  mutating func charge(_ work: HostWork) -> Cost {
     let operation =
       switch work.operation {
       case .softmax, .softmaxOnline: charge(.softmax, config.softmaxCycles * work.elements)
@@ -23,6 +24,12 @@ struct HostAccount: Sendable {
     let conversion = charge(
       .conversion, conversionCycles(work.dequantisedElements + work.quantisedElements))
     return (conversion, operation + charge(.launch, config.launchCycles))
+  }
+
+  /// Cycles that `work` would cost.
+  func cost(of work: HostWork) -> Cost {
+    var account = self
+    return account.charge(work)
   }
 
   /// Charges a fence.

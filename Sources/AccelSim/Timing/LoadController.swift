@@ -2,7 +2,7 @@ import SystolicCore
 
 /// Turns each mvin into one request a row (facts 6.2).
 struct LoadController: Sendable {
-  private enum State: Sendable { case waiting, waitingForDMA, sending }
+  private enum State: UInt8, Sendable { case waiting, waitingForDMA, sending }
 
   private struct LoadState: Sendable {
     var stride: UInt64 = 0
@@ -222,4 +222,37 @@ struct LoadRow: Equatable, Sendable {
   var memoryAddress: UInt64
   var destination: RowDestination
   var columns: Int
+}
+
+// MARK: State
+
+extension LoadController {
+  mutating func visit(_ codec: inout StateCodec) {
+    // Loads are told apart by how far they are behind the last one.
+    if codec.isRestoring { order = 1 << 24 }
+    codec.lastOrder = order
+    queue.visit(&codec, .none) { $0.visit(&$1, .load) }
+    codec.choice(&state)
+    codec.integer(&row)
+    if state != .waiting {
+      codec.address(&current.memoryAddress)
+      codec.integer(&current.stride)
+      codec.integer(&current.address.bits)
+      codec.flag(&current.isZero)
+      codec.integer(&current.rows)
+      codec.integer(&current.columns)
+      codec.integer(&current.byteCount)
+      current.destination.visit(&codec)
+    }
+    for id in loadStates.indices {
+      codec.integer(&loadStates[id].stride)
+      codec.flag(&loadStates[id].isScaled)
+      codec.flag(&loadStates[id].shrinks)
+      codec.integer(&loadStates[id].blockStride)
+      codec.integer(&loadStates[id].pixelRepeats)
+    }
+    tracker.visit(&codec, .load)
+    codec.choice(&activity)
+    codec.flag(&rests)
+  }
 }

@@ -31,3 +31,32 @@ struct LoadOrder: Sendable {
     return false
   }
 }
+
+// MARK: State
+
+extension LoadOrder {
+  /// Rows that a load younger than the oldest one under way has written: only they can be met by
+  /// an older one. Runs after all that holds loads.
+  mutating func visit(_ codec: inout StateCodec) {
+    Self.visit(&scratchpad, &codec)
+    Self.visit(&accumulator, &codec)
+  }
+
+  private static func visit(_ rows: inout [UInt32], _ codec: inout StateCodec) {
+    let (last, oldest) = (codec.lastOrder, codec.oldestLoad)
+    var young: [Int] = []
+    if !codec.isRestoring {
+      for (row, order) in rows.enumerated() where order != 0 && last &- order < oldest {
+        young.append(row)
+      }
+    }
+    codec.list(&young, 0) { row, codec in codec.integer(&row) }
+    if codec.isRestoring { rows = Array(repeating: 0, count: rows.count) }
+    for row in young {
+      guard rows.indices.contains(row) else { return codec.giveUp() }
+      var behind = last &- rows[row]
+      codec.integer(&behind)
+      if codec.isRestoring { rows[row] = last &- behind }
+    }
+  }
+}

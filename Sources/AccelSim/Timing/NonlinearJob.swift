@@ -142,3 +142,47 @@ extension NonlinearCosts {
       rootInterval: config.rootInterval, width: width)
   }
 }
+
+// MARK: State
+
+extension NonlinearOperand {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&address.bits)
+    codec.integer(&firstRow)
+    codec.integer(&blockStride)
+    codec.flag(&isPresent)
+    codec.flag(&isFloat)
+    codec.flag(&repeats)
+    var bits = scale.bitPattern
+    codec.integer(&bits)
+    scale = Float(bitPattern: bits)
+  }
+}
+
+extension NonlinearJob {
+  static let none = NonlinearJob()
+
+  private init() {}
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.entry(&entry, of: CommandClass.nonlinear.rawValue)
+    codec.choice(&operation)
+    codec.integer(&k)
+    codec.integer(&rows)
+    codec.integer(&columns)
+    codec.integer(&blocks)
+    codec.integer(&firstPass)
+    codec.integer(&lastPass)
+    codec.integer(&passes)
+    codec.flag(&ends)
+    for index in operands.indices { operands[index].visit(&codec) }
+  }
+}
+
+extension NonlinearPosition {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&pass)
+    codec.integer(&block)
+    codec.integer(&row)
+  }
+}

@@ -314,3 +314,46 @@ private struct OperandStream: Sendable {
     return false
   }
 }
+
+// MARK: State
+
+extension NonlinearUnit {
+  mutating func visit(_ codec: inout StateCodec) {
+    queue.visit(&codec, .none) { $0.visit(&$1, .nonlinear) }
+    for index in operands.indices { operands[index].visit(&codec) }
+    codec.list(&jobs, .none) { $0.visit(&$1) }
+    // Commands are counted from the oldest that is worked on.
+    let oldest = codec.isRestoring ? 0 : firstJob
+    if codec.isRestoring { (firstJob, jobCount) = (0, jobs.count) }
+    for index in streams.indices { streams[index].visit(&codec, oldest: oldest) }
+    lanes.visit(&codec)
+    laneJob -= oldest
+    codec.integer(&laneJob)
+    laneJob += oldest
+    if laneJob < jobCount {
+      position.visit(&codec)
+      if codec.isRestoring, jobs.indices.contains(laneJob) {
+        cost = jobs[laneJob].cost(costs, pass: position.pass)
+      }
+    }
+    completed.visit(&codec, 0) { $1.entry(&$0, of: CommandClass.nonlinear.rawValue) }
+    codec.choice(&activity)
+  }
+}
+
+extension OperandStream {
+  fileprivate mutating func visit(_ codec: inout StateCodec, oldest: Int) {
+    job -= oldest
+    codec.integer(&job)
+    job += oldest
+    codec.flag(&begins)
+    if !begins { position.visit(&codec) }
+    codec.list(&reads, Read(bank: 0, isAccumulator: false, time: 0)) { read, codec in
+      codec.integer(&read.bank)
+      codec.flag(&read.isAccumulator)
+      codec.time(&read.time)
+    }
+    codec.integer(&buffered)
+    codec.flag(&isBehind)
+  }
+}

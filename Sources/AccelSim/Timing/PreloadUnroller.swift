@@ -21,7 +21,7 @@ struct ExecuteCommand: Equatable, Sendable {
 /// commands: the preload without result, a compute without result, a preload of nothing with the
 /// result, and the compute itself.
 struct PreloadUnroller: Sendable {
-  private enum State: Sendable { case idle, firstCompute, secondPreload, secondCompute }
+  private enum State: UInt8, Sendable { case idle, firstCompute, secondPreload, secondCompute }
 
   /// Commands from the reservation station, two of them visible.
   var queue = Queue<IssuedCommand>(depth: 2)
@@ -80,4 +80,23 @@ struct PreloadUnroller: Sendable {
 
   /// Whether a pair is being unrolled.
   var isActive: Bool { state != .idle }
+}
+
+// MARK: State
+
+extension ExecuteCommand {
+  static let none = ExecuteCommand(command: .none, entry: -1)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    command.visit(&codec)
+    codec.entry(&entry, of: CommandClass.execute.rawValue)
+  }
+}
+
+extension PreloadUnroller {
+  mutating func visit(_ codec: inout StateCodec) {
+    queue.visit(&codec, .none) { $0.visit(&$1, .execute) }
+    codec.choice(&state)
+    codec.flag(&transposesWeights)
+  }
 }

@@ -133,3 +133,19 @@ struct RangeSettings: Sendable {
     return RowRange(operand.address, count: count, machine.layout)
   }
 }
+
+// MARK: State
+
+extension RangeSettings {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&aStride)
+    codec.integer(&cStride)
+    codec.flag(&transposesA)
+    for id in blockStrides.indices {
+      codec.integer(&blockStrides[id])
+      codec.integer(&pixelRepeats[id])
+    }
+    codec.flag(&isPooling)
+    for index in operands.indices { operands[index].visit(&codec) }
+  }
+}

@@ -20,6 +20,31 @@ struct RegionAccounts: Sendable {
     var unitDequantised = 0
     /// Cycles of the nonlinear unit's commands that only convert.
     var unitCycles = 0
+
+    /// What has been counted since `earlier`; the most requests in flight are those of all time.
+    func since(_ earlier: Totals) -> Totals {
+      Totals(
+        accounts: accounts.since(earlier.accounts), bus: bus.since(earlier.bus),
+        dram: dram.since(earlier.dram), host: host - earlier.host,
+        local: local.since(earlier.local),
+        moveIn: moveIn - earlier.moveIn, moveOut: moveOut - earlier.moveOut,
+        unitQuantised: unitQuantised - earlier.unitQuantised,
+        unitDequantised: unitDequantised - earlier.unitDequantised,
+        unitCycles: unitCycles - earlier.unitCycles)
+    }
+
+    mutating func add(_ other: Totals) {
+      accounts.add(other.accounts)
+      bus.add(other.bus)
+      dram.add(other.dram)
+      host += other.host
+      local.add(other.local)
+      moveIn += other.moveIn
+      moveOut += other.moveOut
+      unitQuantised += other.unitQuantised
+      unitDequantised += other.unitDequantised
+      unitCycles += other.unitCycles
+    }
   }
 
   private struct Key: Hashable, Comparable {

@@ -294,3 +294,71 @@ struct ReservationStation: Sendable {
     return one.overlaps(other)
   }
 }
+
+// MARK: State
+
+extension ReservationStation {
+  /// The entries of each class from the oldest to the youngest, wherever they stand: of a class only
+  /// the oldest that has not issued can be ready, so their places are names and no more.
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&endsInPreload)
+    settings.visit(&codec)
+    var order: [Int] = []
+    for kind in CommandClass.allCases {
+      var count = occupancy(kind)
+      codec.integer(&count)
+      let first = offsets[kind.rawValue]
+      let held = codec.isRestoring ? Array(first..<first + count) : oldestFirst(kind)
+      guard held.count == count, first + count <= entries.count else { return codec.giveUp() }
+      codec.nameEntries(held.map { $0 - first })
+      order += held
+    }
+    if codec.isRestoring {
+      valid = order.reduce(0) { $0 | 1 << UInt64($1) }
+      (issued, ready, allocations) = (0, 0, order.count)
+    }
+    for (age, index) in order.enumerated() {
+      var isIssued = issued >> UInt64(index) & 1 != 0
+      codec.flag(&isIssued)
+      if isIssued { issued |= 1 << UInt64(index) }
+      if codec.isRestoring { entries[index].sequence = age }
+      entries[index].visit(&codec, isIssued: isIssued)
+      guard !isIssued else { continue }
+      var waits: UInt64 = 0
+      for (name, other) in order.enumerated()
+      where entries[index].waitsFor >> UInt64(other) & 1 != 0 {
+        waits |= 1 << UInt64(name)
+      }
+      codec.integer(&waits)
+      if codec.isRestoring {
+        for (name, other) in order.enumerated() where waits >> UInt64(name) & 1 != 0 {
+          entries[index].waitsFor |= 1 << UInt64(other)
+        }
+      }
+      if codec.isRestoring, entries[index].waitsFor == 0 { ready |= 1 << UInt64(index) }
+    }
+  }
+
+  private func oldestFirst(_ kind: CommandClass) -> [Int] {
+    let first = offsets[kind.rawValue]
+    return entries.indices.filter {
+      $0 >= first && (valid & files[kind.rawValue]) >> UInt64($0) & 1 != 0
+    }
+    .sorted { entries[$0].sequence < entries[$1].sequence }
+  }
+}
+
+extension ReservationStation.Entry {
+  fileprivate mutating func visit(_ codec: inout StateCodec, isIssued: Bool) {
+    codec.flag(&isConfig)
+    codec.flag(&completesOnIssue)
+    // What has been issued stands in a controller.
+    if isIssued { codec.choice(&command.origin) } else { command.visit(&codec) }
+    if codec.holds(&first, or: .none) { first?.visit(&codec) }
+    if codec.holds(&second, or: .none) { second?.visit(&codec) }
+    if codec.holds(&third, or: .none) { third?.visit(&codec) }
+    if codec.holds(&fourth, or: .none) { fourth?.visit(&codec) }
+    codec.flag(&firstIsWritten)
+    if codec.isRestoring { waitsFor = 0 }
+  }
+}

@@ -51,3 +51,26 @@ struct RowRange: Equatable, Sendable {
     endIsAccumulator == isAccumulator && row < end
   }
 }
+
+extension RowRange {
+  static let none = RowRange(
+    isAccumulator: false, start: 0, end: 0, endIsAccumulator: false, wraps: false)
+
+  private init(
+    isAccumulator: Bool, start: Int32, end: Int32, endIsAccumulator: Bool, wraps: Bool
+  ) {
+    self.isAccumulator = isAccumulator
+    self.start = start
+    self.end = end
+    self.endIsAccumulator = endIsAccumulator
+    self.wraps = wraps
+  }
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isAccumulator)
+    codec.integer(&start)
+    codec.integer(&end)
+    codec.flag(&endIsAccumulator)
+    codec.flag(&wraps)
+  }
+}

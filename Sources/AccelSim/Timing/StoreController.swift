@@ -7,7 +7,7 @@ import SystolicCore
 /// main memory, and its rows end at the writer's port (see `MoveOutPath`). The registers set for
 /// pooling act on it as on mvout, but the combination is illegal (facts 3.2).
 struct StoreController: Sendable {
-  private enum State: Sendable { case waiting, waitingForDMA, sending, pooling }
+  private enum State: UInt8, Sendable { case waiting, waitingForDMA, sending, pooling }
 
   /// Commands from the reservation station.
   var queue: Queue<IssuedCommand>
@@ -251,5 +251,25 @@ struct PoolCounters: Sendable {
     guard outRow >= settings.outRows else { return false }
     outRow = 0
     return true
+  }
+}
+
+// MARK: State
+
+extension StoreController {
+  mutating func visit(_ codec: inout StateCodec) {
+    queue.visit(&codec, .none) { $0.visit(&$1, .store) }
+    codec.choice(&state)
+    if state != .waiting { codec.integer(&slot) }
+    codec.integer(&row)
+    codec.integer(&block)
+    codec.integer(&pool.outRow)
+    codec.integer(&pool.outColumn)
+    codec.integer(&pool.windowRow)
+    codec.integer(&pool.windowColumn)
+    settings.visit(&codec)
+    tracker.visit(&codec, .store)
+    codec.choice(&activity)
+    codec.flag(&rests)
   }
 }

@@ -19,6 +19,8 @@ struct TimingRun<O: Observer> {
   var stopsAtWrongResults = true
   /// Where the hardware's data would be wrong, the first of them.
   private(set) var warnings: [String] = []
+  /// How often the hardware's data would be wrong.
+  private(set) var faults = 0
   /// What the host's work has cost.
   private(set) var host: HostAccount
   /// Time and conversions by operator of the program.
@@ -27,6 +29,8 @@ struct TimingRun<O: Observer> {
   /// First cycle in which the host can do something else than what it has done so far.
   private var hostFree: Cycle = 0
   private var earliestAccept: Cycle = 0
+  /// What `accelerator` has not counted itself.
+  private var carried = RegionAccounts.Totals()
   /// What the host does, if it works.
   private var hostUse: CycleUse?
   private let interval: Int
@@ -72,14 +76,21 @@ struct TimingRun<O: Observer> {
   ///
   /// - Throws: `SimulationError`.
   mutating func perform(_ work: HostWork) throws(SimulationError) {
-    let cycles = host.charge(work)
+    let cycles = charge(work)
     try runHost(.hostConversion, cycles.conversion, work.operation)
     try runHost(.hostWork, cycles.operation, work.operation)
+  }
+
+  /// Counts what the host's work costs and converts.
+  @discardableResult
+  mutating func charge(_ work: HostWork) -> HostAccount.Cost {
+    let cost = host.charge(work)
     for (kind, elements) in [
       (ConversionKind.quantise, work.quantisedElements), (.dequantise, work.dequantisedElements),
     ] {
       regions.add(.host, kind, elements: elements, cycles: host.conversionCycles(elements))
     }
+    return cost
   }
 
   /// What follows belongs to the operator `name`.
@@ -88,16 +99,21 @@ struct TimingRun<O: Observer> {
     regions.begin(name, now, totals)
   }
 
-  private var totals: RegionAccounts.Totals {
-    .init(
-      accounts: accounts, bus: accelerator.bus.statistics,
-      dram: accelerator.bus.memory.statistics, host: host.cycles,
-      local: accelerator.localTraffic,
-      moveIn: accelerator.load.requantisedElements,
-      moveOut: accelerator.store.requantisedElements,
-      unitQuantised: accelerator.nonlinear.quantisedElements,
-      unitDequantised: accelerator.nonlinear.dequantisedElements,
-      unitCycles: accelerator.nonlinear.conversionCycles)
+  /// All that has been counted so far.
+  var totals: RegionAccounts.Totals {
+    var totals = carried
+    totals.add(accelerator.totals)
+    totals.accounts = accounts
+    totals.host = host.cycles
+    return totals
+  }
+
+  /// Traffic with main memory so far.
+  func traffic(lineBytes: Int) -> Traffic {
+    let totals = totals
+    // Nothing is reused where there is a cache, so it has counted everything itself.
+    let cache = accelerator.bus.memory.cacheStatistics
+    return Traffic(totals.bus, totals.dram, cache.map { CacheTraffic($0, lineBytes: lineBytes) })
   }
 
   /// Runs `cycles` cycles in which the host is occupied with `use`, after what it is occupied with.
@@ -140,12 +156,13 @@ struct TimingRun<O: Observer> {
   /// The run in bins, once it has ended in cycle `end`.
   func timeline(to end: Cycle) -> Timeline {
     recorder.timeline(
-      of: accelerator.machine, end: end, accounts, accelerator.bus.statistics)
+      of: accelerator.machine, end: end, accounts, totals.bus)
   }
 
   /// Stops the run, or notes what the hardware would compute otherwise than the program says.
   private mutating func handleFault() throws(SimulationError) {
     guard let fault = accelerator.takeFault() else { return }
+    faults += 1
     if stopsAtWrongResults || fault.isForbidden { throw .illegal(fault.description) }
     if warnings.count < 20 { warnings.append(fault.description) }
   }
@@ -168,11 +185,82 @@ struct TimingRun<O: Observer> {
     accounts.charge(
       accelerator.activities, host: hostUse, Occupancy(accelerator), cycles: next - now)
     now = next
-    if now >= recorder.next { recorder.note(now, accounts, accelerator.bus.statistics) }
+    noteTime()
+  }
+
+  /// Takes down the accounts for the timeline, if it is time.
+  @inline(__always)
+  private mutating func noteTime() {
+    if now >= recorder.next { recorder.note(now, accounts, totals.bus) }
+  }
+}
+
+// MARK: State
+
+extension TimingRun {
+  /// A place in a run to count from.
+  struct Mark {
+    var now: Cycle
+    var totals: RegionAccounts.Totals
+    var fences: Int
+    var faults: Int
+  }
+
+  /// Begins to count.
+  mutating func mark() -> Mark {
+    carried.bus.maxOutstanding = totals.bus.maxOutstanding
+    accelerator.bus.restartPeak()
+    return Mark(now: now, totals: totals, fences: fences.count, faults: faults)
+  }
+
+  /// What has happened since `mark`, as the way to the state `next`.
+  func transition(from mark: Mark, to next: ReuseMemo.State, sources: [Int], lookups: LookupLog)
+    -> ReuseMemo.Transition
+  {
+    var counted = totals.since(mark.totals)
+    counted.bus.maxOutstanding = accelerator.bus.statistics.maxOutstanding
+    // The host's work is charged step by step.
+    counted.host = 0
+    return ReuseMemo.Transition(
+      cycles: now - mark.now, totals: counted,
+      fences: fences[mark.fences...].map { $0 - mark.now }, next: next, sources: sources,
+      lookups: lookups)
+  }
+
+  /// Goes over cycles that would be the same as some that have run.
+  mutating func advance(_ transition: ReuseMemo.Transition) {
+    fences += transition.fences.map { now + $0 }
+    for _ in transition.fences { _ = host.chargeFence() }
+    carried.add(transition.totals)
+    accounts.add(transition.totals.accounts)
+    now += transition.cycles
+    noteTime()
+  }
+
+  /// Goes on with another accelerator.
+  mutating func replace(_ other: Accelerator) {
+    carried.add(accelerator.totals)
+    accelerator = other
+  }
+
+  /// All that decides what happens from this cycle on.
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.time(&hostFree)
+    codec.deadline(&earliestAccept)
+    accelerator.visit(&codec)
   }
 }
 
 extension Accelerator {
+  /// What the units have counted.
+  var totals: RegionAccounts.Totals {
+    .init(
+      bus: bus.statistics, dram: bus.memory.statistics, local: localTraffic,
+      moveIn: load.requantisedElements,
+      moveOut: store.requantisedElements, unitQuantised: nonlinear.quantisedElements,
+      unitDequantised: nonlinear.dequantisedElements, unitCycles: nonlinear.conversionCycles)
+  }
+
   /// What every unit holds and waits for, for a run that cannot go on.
   func report(_ now: Cycle) -> [String] {
     ["nothing can move after cycle \(now)"]

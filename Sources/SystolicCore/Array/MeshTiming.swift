@@ -252,3 +252,84 @@ public struct MeshTiming: Sendable {
     operationID = (operationID + 1) % maxOperations
   }
 }
+
+// MARK: State
+
+extension MeshTag {
+  /// Class of array commands in the reservation station.
+  public static let entryClass = 1
+
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.entry(&entry, of: Self.entryClass)
+    codec.integer(&address.bits)
+    codec.flag(&isGarbage)
+    codec.integer(&rows)
+  }
+}
+
+extension MeshRequest {
+  public static let none = MeshRequest(tag: .garbage, rows: 0, flush: 0, isOutputStationary: false)
+
+  public mutating func visit(_ codec: inout StateCodec) {
+    tag.visit(&codec)
+    codec.integer(&rows)
+    codec.integer(&flush)
+    codec.flag(&isOutputStationary)
+  }
+}
+
+extension MeshTiming {
+  public mutating func visit(_ codec: inout StateCodec) {
+    // Numbers of operations are only compared with each other: they are written relative to the
+    // last one's, which is taken to be 0.
+    if codec.isRestoring { operationID = 0 }
+    codec.flag(&holdsRequest)
+    if holdsRequest {
+      codec.integer(&requestRows)
+      codec.integer(&flushesLeft)
+    } else if codec.isRestoring {
+      flushesLeft = 0
+    }
+    codec.integer(&fireCounter)
+    codec.flag(&aWritten)
+    codec.flag(&bWritten)
+    codec.flag(&dWritten)
+    let none = Waiting(tag: .garbage, rows: 0, tagID: 0, rowsID: 0)
+    let (last, count) = (operationID, maxOperations)
+    codec.list(&tags, none) { waiting, codec in
+      waiting.tag.visit(&codec)
+      Self.visit(&waiting.tagID, after: last, of: count, &codec)
+    }
+    codec.list(&rowCounts, none) { waiting, codec in
+      codec.integer(&waiting.rows)
+      Self.visit(&waiting.rowsID, after: last, of: count, &codec)
+    }
+    if codec.holds(&arriving, or: none), var waiting = arriving {
+      waiting.tag.visit(&codec)
+      codec.integer(&waiting.rows)
+      Self.visit(&waiting.tagID, after: last, of: count, &codec)
+      Self.visit(&waiting.rowsID, after: last, of: count, &codec)
+      arriving = waiting
+    }
+    codec.integer(&rowsCount)
+    if codec.isRestoring { rowsHead = 0 }
+    for index in 0..<min(rowsCount, rows.count) {
+      let at = (rowsHead + index) % rows.count
+      codec.time(&rows[at].leaves)
+      Self.visit(&rows[at].id, after: last, of: count, &codec)
+      codec.flag(&rows[at].isLast)
+    }
+    nextLeaves = rowsCount > 0 ? rows[rowsHead].leaves : -1
+    codec.integer(&entriesInProgress)
+    codec.flag(&popsTag)
+    codec.flag(&popsRowCount)
+  }
+
+  private static func visit(
+    _ id: inout Int, after last: Int, of count: Int, _ codec: inout StateCodec
+  ) {
+    var distance = ((id - last) % count + count) % count
+    codec.integer(&distance)
+    if codec.isRestoring { id = (last + distance) % count }
+  }
+}

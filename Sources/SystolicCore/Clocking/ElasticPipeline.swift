@@ -56,3 +56,19 @@ public struct ElasticPipeline<Element> {
 
 extension ElasticPipeline: Sendable where Element: Sendable {}
 extension ElasticPipeline: Equatable where Element: Equatable {}
+
+extension ElasticPipeline {
+  /// The elements, stage by stage.
+  public mutating func visit(
+    _ codec: inout StateCodec, _ empty: Element, _ body: (inout Element, inout StateCodec) -> Void
+  ) {
+    if codec.isRestoring { count = 0 }
+    for index in stages.indices {
+      guard codec.holds(&stages[index], or: empty) else { continue }
+      if codec.isRestoring { count += 1 }
+      guard var element = stages[index] else { continue }
+      body(&element, &codec)
+      stages[index] = element
+    }
+  }
+}

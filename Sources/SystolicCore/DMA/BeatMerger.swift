@@ -108,3 +108,26 @@ public struct BeatMerger: Sendable {
     return moved
   }
 }
+
+// MARK: State
+
+extension IncomingRow {
+  static let none = IncomingRow(destination: .none, isLast: false, packetBytes: 0)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    destination.visit(&codec)
+    codec.flag(&isLast)
+    codec.integer(&packetBytes32)
+  }
+}
+
+extension BeatMerger {
+  public mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&packet, or: .none) {
+      packet?.visit(&codec)
+      codec.integer(&bytesRead)
+      codec.integer(&bytesSent)
+    }
+    codec.flag(&isActive)
+  }
+}

@@ -53,3 +53,26 @@ public struct ResponseBeat: Equatable, Sendable {
     self.isLast = isLast
   }
 }
+
+extension RequestBeat {
+  static let none = RequestBeat(isWrite: false, source: 0, address: 0, size: 0, beatsAfter: 0)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.address(&address)
+    codec.flag(&isWrite)
+    codec.transaction(&source32, isWrite: isWrite)
+    codec.integer(&size32)
+    codec.integer(&beatsAfter32)
+  }
+}
+
+extension ResponseBeat {
+  static let none = ResponseBeat(isWrite: false, source: 0, size: 0, isLast: false)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isWrite)
+    codec.transaction(&source32, isWrite: isWrite)
+    codec.integer(&size32)
+    codec.flag(&isLast)
+  }
+}

@@ -103,7 +103,7 @@ public struct StreamReader: Sendable {
   public private(set) var isActive = false
 
   /// What kept the reader from making a packet.
-  public enum Stall: Sendable {
+  public enum Stall: UInt8, Sendable {
     case idle, none, inFlightLimit, retry
   }
 
@@ -122,6 +122,8 @@ public struct StreamReader: Sendable {
 
   /// What a fence waits for.
   public var isBusy: Bool { inFlight > 0 }
+  /// Whether a beat waits for its translation.
+  public var asksTranslation: Bool { translated != nil }
 
   /// Frees a transaction whose last beat has been taken.
   public mutating func release(_ source: Int, _ now: Cycle) {
@@ -224,5 +226,77 @@ public struct StreamReader: Sendable {
       size *= 2
     }
     return best
+  }
+}
+
+// MARK: State
+
+extension ReadRequest {
+  public static let none = ReadRequest(address: 0, byteCount: 0, destination: .none)
+
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.address(&address)
+    codec.integer(&byteCount)
+    destination.visit(&codec)
+  }
+}
+
+extension RowDestination {
+  public static let none = RowDestination(
+    row: 0, blockStride: 0, isAccumulator: false, accumulates: false, isFullWidth: false,
+    isScaled: false, repeats: 0, pixelRepeats: 1, commandSlot: 0)
+
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&row32)
+    codec.integer(&blockStride32)
+    codec.integer(&repeats16)
+    codec.integer(&pixelRepeats16)
+    codec.integer(&commandSlot16)
+    codec.order(&order)
+    codec.flag(&isAccumulator)
+    codec.flag(&accumulates)
+    codec.flag(&isFullWidth)
+    codec.flag(&isScaled)
+  }
+}
+
+extension ReadPacket {
+  static let none = ReadPacket(shift: 0, usefulBytes: 0, size: 0, rowOffset: 0, destination: .none)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&shift)
+    codec.integer(&usefulBytes)
+    codec.integer(&size)
+    codec.integer(&rowOffset)
+    destination.visit(&codec)
+  }
+}
+
+extension StreamReader {
+  public mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&request, or: .none) {
+      request?.visit(&codec)
+      codec.integer(&bytesRequested)
+    }
+    if codec.holds(&translated, or: .none) { translated?.visit(&codec) }
+    if codec.holds(&looking, or: .none) { looking?.visit(&codec) }
+    // Packets by the names of their transactions; whoever is in flight has come up.
+    codec.integer(&inFlight)
+    let names = codec.isRestoring ? Array(0..<inFlight) : codec.transactions(isWrite: false)
+    if codec.isRestoring { packets = Array(repeating: nil, count: packets.count) }
+    guard names.count == inFlight, inFlight <= packets.count else { return codec.giveUp() }
+    for index in names {
+      guard codec.holds(&packets[index], or: .none) else { return codec.giveUp() }
+      packets[index]?.visit(&codec)
+    }
+    // Where the search for a free number begins, and what was freed in a cycle that is over.
+    if codec.isRestoring {
+      lowestFree = inFlight
+      released = (-1, -1)
+    }
+    codec.address(&lookup.address)
+    codec.flag(&lookup.leaves)
+    codec.choice(&stall)
+    codec.flag(&isActive)
   }
 }

@@ -19,7 +19,7 @@ public struct WriteRequest: Equatable, Sendable {
 
 /// The writing half of the DMA: collects the blocks of a row and sends them beat by beat.
 public struct StreamWriter: Sendable {
-  private enum State: Sendable { case idle, newPacket, beats }
+  private enum State: UInt8, Sendable { case idle, newPacket, beats }
 
   private let smallestPacket: Int
   private let largestPacket: Int
@@ -46,7 +46,7 @@ public struct StreamWriter: Sendable {
   private var translated: RequestBeat?
 
   /// Why the writer sent no beat in the last cycle, for stall accounts.
-  public enum Stall: Sendable { case idle, none, inFlightLimit, bus }
+  public enum Stall: UInt8, Sendable { case idle, none, inFlightLimit, bus }
   /// See `Stall`.
   public private(set) var stall = Stall.idle
   /// Whether `tick` can do anything without an answer from memory.
@@ -65,6 +65,8 @@ public struct StreamWriter: Sendable {
 
   /// What a fence waits for.
   public var isBusy: Bool { inFlight > 0 || state != .idle }
+  /// Whether a beat waits for its translation.
+  public var asksTranslation: Bool { translated != nil }
 
   /// One cycle up to the point where a new request could be accepted: see `isReady`, `accept`.
   ///
@@ -168,5 +170,49 @@ public struct StreamWriter: Sendable {
     address = request.address
     bytesLeft = request.block * blockBytes + request.byteCount
     state = .newPacket
+  }
+}
+
+// MARK: State
+
+extension WriteRequest {
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.address(&address)
+    codec.integer(&byteCount)
+    codec.integer(&block)
+    codec.flag(&stores)
+  }
+}
+
+extension StreamWriter {
+  public mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&translated, or: .none) { translated?.visit(&codec) }
+    if codec.holds(&shadow, or: .none) { shadow?.visit(&codec) }
+    if codec.holds(&looking, or: .none) { looking?.visit(&codec) }
+    codec.choice(&state)
+    if state != .idle {
+      codec.address(&address)
+      codec.integer(&bytesLeft)
+    }
+    if state == .beats {
+      codec.integer(&packetSize)
+      codec.address(&packetAddress)
+      codec.transaction(&packetSource, isWrite: true)
+      codec.integer(&beatsLeft)
+      codec.integer(&packetUseful)
+    }
+    // Requests without acknowledgement have come up, and nothing else has.
+    codec.integer(&inFlight)
+    if codec.isRestoring {
+      guard inFlight <= isSourceBusy.count else { return codec.giveUp() }
+      for index in isSourceBusy.indices { isSourceBusy[index] = index < inFlight }
+    } else if codec.transactions(isWrite: true).count != inFlight {
+      return codec.giveUp()
+    }
+    codec.address(&lookup.address)
+    codec.flag(&lookup.leaves)
+    codec.choice(&stall)
+    codec.flag(&isActive)
+    codec.flag(&isReady)
   }
 }

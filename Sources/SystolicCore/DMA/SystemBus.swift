@@ -191,4 +191,60 @@ public struct BusStatistics: Equatable, Sendable {
   public var maxOutstanding = 0
 
   public init() {}
+
+  /// What has passed since `earlier`, but for the most requests at one time.
+  public func since(_ earlier: BusStatistics) -> BusStatistics {
+    var rest = self
+    rest.reads -= earlier.reads
+    rest.readBytes -= earlier.readBytes
+    rest.writes -= earlier.writes
+    rest.writeBytes -= earlier.writeBytes
+    rest.requestBeats -= earlier.requestBeats
+    rest.responseBeats -= earlier.responseBeats
+    return rest
+  }
+
+  /// Adds what passed at another time.
+  public mutating func add(_ other: BusStatistics) {
+    reads += other.reads
+    readBytes += other.readBytes
+    writes += other.writes
+    writeBytes += other.writeBytes
+    requestBeats += other.requestBeats
+    responseBeats += other.responseBeats
+    maxOutstanding = max(maxOutstanding, other.maxOutstanding)
+  }
+}
+
+// MARK: State
+
+extension SystemBus {
+  /// Runs before the engines are visited.
+  public mutating func visit(_ codec: inout StateCodec) {
+    // From the oldest transaction to the youngest, which names them.
+    readerResponses.visit(&codec, .none) { $0.visit(&$1) }
+    writerResponses.visit(&codec, .none) { $0.visit(&$1) }
+    memoryResponses.visit(&codec, .none) { $0.visit(&$1) }
+    codec.integer(&pendingCount)
+    if codec.isRestoring { pendingHead = 0 }
+    for index in 0..<min(pendingCount, pending.count) {
+      let at = (pendingHead + index) % pending.count
+      codec.integer(&pending[at].beatsLeft)
+      memory.visit(&pending[at].answer, beats: pending[at].beatsLeft, &codec)
+      pending[at].beat.visit(&codec)
+    }
+    memoryRequests.visit(&codec, .none) { $0.visit(&$1) }
+    readerRequests.visit(&codec, .none) { $0.visit(&$1) }
+    writerRequests.visit(&codec, .none) { $0.visit(&$1) }
+    codec.flag(&readerWinsTie)
+    codec.integer(&lockedBeats)
+    codec.deadline(&answersFrom)
+    codec.flag(&holdsRequest)
+    codec.flag(&holdsResponse)
+    codec.integer(&outstanding)
+    memory.visit(&codec)
+  }
+
+  /// Begins to look for the largest number of requests in flight anew.
+  public mutating func restartPeak() { statistics.maxOutstanding = outstanding }
 }

@@ -11,28 +11,37 @@ public struct Translation: Equatable, Sendable {
     case reader = 1
   }
 
-  private struct Registers: Equatable, Sendable {
-    /// Page of the last translation.
-    var lastPage: UInt64?
+  fileprivate struct Registers: Equatable, Sendable {
+    /// An address in the page of the last translation: the latest.
+    var last: UInt64?
     /// The lookup stage held the last page in the previous cycle.
     var hit = false
-    /// Page to ask the TLB for.
+    /// An address in the page to ask the TLB for.
     var request: UInt64?
 
     mutating func lookUp(_ address: UInt64, leaves: Bool, found: UInt64?) -> Bool {
-      let page = address >> 12
-      let hits = lastPage == page
-      let asked = leaves && !hits ? page : nil
-      var changed = hits != hit || asked != request
+      let hits = Self.isSamePage(last, address)
+      let asked = leaves && !hits ? address : nil
+      var changed = hits != hit || !Self.isSamePage(asked, request)
       hit = hits
       request = asked
+      if hits { last = address }
       if let found {
-        changed = changed || lastPage != found
-        lastPage = found
+        changed = changed || !Self.isSamePage(last, found)
+        last = found
       }
       return changed
     }
+
+    @inline(__always)
+    private static func isSamePage(_ one: UInt64?, _ other: UInt64?) -> Bool {
+      guard let one, let other else { return one == nil && other == nil }
+      return (one ^ other) & Translation.pageMask == 0
+    }
   }
+
+  /// The bits of an address that name its page.
+  static let pageMask = StateCodec.addressMask & ~0xFFF
 
   /// Whether a register changed in the last cycle, so that it may change again.
   public private(set) var isActive = true
@@ -40,7 +49,7 @@ public struct Translation: Equatable, Sendable {
   private var writer = Registers()
   private var reader = Registers()
   private var lastGranted = Client.writer
-  /// Pages that the TLB has just given, for the registers at the end of the cycle.
+  /// Addresses in pages that the TLB has just given, for the registers at the end of the cycle.
   private var writerFound: UInt64?
   private var readerFound: UInt64?
 
@@ -50,8 +59,8 @@ public struct Translation: Equatable, Sendable {
   /// Forgets the last pages, as a flush command does.
   public mutating func flush() {
     isActive = true
-    writer.lastPage = nil
-    reader.lastPage = nil
+    writer.last = nil
+    reader.last = nil
   }
 
   /// Answers the lookups of the previous cycle; runs first in a cycle.
@@ -81,5 +90,58 @@ public struct Translation: Equatable, Sendable {
     let changedReader = reader.lookUp(readerAddress, leaves: readerLeaves, found: readerFound)
     isActive = changedWriter || changedReader
     return isActive
+  }
+}
+
+// MARK: Without the engines
+
+extension Translation {
+  /// Cycles in which no engine runs: the registers come to rest.
+  mutating func settle(writer writerAddress: UInt64, reader readerAddress: UInt64, cycles: Int) {
+    var left = cycles
+    while left > 0, isActive {
+      _ = answer()
+      _ = lookUp(writer: writerAddress, leaves: false, reader: readerAddress, leaves: false)
+      left -= 1
+    }
+  }
+
+  /// Replaces every address.
+  mutating func convert(_ replacement: (UInt64) -> UInt64) {
+    writer.last = writer.last.map(replacement)
+    writer.request = writer.request.map(replacement)
+    reader.last = reader.last.map(replacement)
+    reader.request = reader.request.map(replacement)
+  }
+
+  /// Whether the registers hold the same when a cycle begins.
+  func isSame(as other: Translation) -> Bool {
+    isActive == other.isActive && writer == other.writer && reader == other.reader
+      && lastGranted == other.lastGranted
+  }
+}
+
+// MARK: State
+
+extension Translation {
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&isActive)
+    writer.visit(&codec)
+    reader.visit(&codec)
+    codec.choice(&lastGranted)
+  }
+}
+
+extension Translation.Registers {
+  fileprivate mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&last, or: 0), var address = last {
+      codec.address(&address)
+      last = address
+    }
+    codec.flag(&hit)
+    if codec.holds(&request, or: 0), var address = request {
+      codec.address(&address)
+      request = address
+    }
   }
 }

@@ -43,6 +43,9 @@ struct MemoryChannel: Sendable {
     return start
   }
 
+  /// When a cycle begins, in units of channel time.
+  func start(of cycle: Cycle) -> Int { cycle * unitsPerCycle }
+
   /// The cycle in which the last of `bytes` bytes passes if the first begins at `start`.
   func cycle(_ start: Int, _ bytes: Int) -> Cycle {
     (start + max(bytes * unitsPerByte, 1) - 1) / unitsPerCycle
@@ -81,6 +84,24 @@ public struct MemoryStatistics: Equatable, Sendable {
 
   public init() {}
 
+  /// What has passed since `earlier`.
+  public func since(_ earlier: MemoryStatistics) -> MemoryStatistics {
+    var rest = self
+    rest.reads -= earlier.reads
+    rest.readBytes -= earlier.readBytes
+    rest.writes -= earlier.writes
+    rest.writeBytes -= earlier.writeBytes
+    return rest
+  }
+
+  /// Adds what passed at another time.
+  public mutating func add(_ other: MemoryStatistics) {
+    reads += other.reads
+    readBytes += other.readBytes
+    writes += other.writes
+    writeBytes += other.writeBytes
+  }
+
   fileprivate mutating func count(_ bytes: Int, isWrite: Bool) {
     if isWrite {
       writes += 1
@@ -89,5 +110,28 @@ public struct MemoryStatistics: Equatable, Sendable {
       reads += 1
       readBytes += bytes
     }
+  }
+}
+
+// MARK: State
+
+extension MemoryChannel {
+  mutating func visit(_ codec: inout StateCodec) {
+    // The next request begins `latency` cycles from now at the earliest.
+    codec.deadline(&freeFrom, from: (codec.now + latency) * unitsPerCycle)
+    places.visit(&codec)
+  }
+}
+
+extension TimedPlaces {
+  /// The places that are still taken, those that become free first in front.
+  mutating func visit(_ codec: inout StateCodec) {
+    let now = codec.now
+    var taken = (0..<free.count).map { free[($0 + next) % free.count] }.filter { $0 > now }
+    codec.list(&taken, 0) { $1.time(&$0) }
+    guard codec.isRestoring else { return }
+    guard taken.count <= free.count else { return codec.giveUp() }
+    free = Array(repeating: 0, count: free.count - taken.count) + taken
+    next = 0
   }
 }

@@ -66,3 +66,22 @@ public struct MemorySystem: Sendable {
   /// What the cache did; `nil` without one.
   public var cacheStatistics: CacheStatistics? { hasCache ? cache.statistics : nil }
 }
+
+// MARK: State
+
+extension MemorySystem {
+  mutating func visit(_ codec: inout StateCodec) {
+    // A cache's lines are addresses, of which a state must say nothing.
+    if hasCache { return codec.giveUp() }
+    memory.visit(&codec)
+    codec.deadline(&acceptsFrom)
+  }
+
+  /// - Parameter beats: Beats of `answer` that are still to come.
+  func visit(_ answer: inout Answer, beats: Int, _ codec: inout StateCodec) {
+    codec.deadline(&answer.ready)
+    guard beatTime > 0 else { return }
+    // From `beats` beats ago on or earlier, all of them can be sent now.
+    codec.deadline(&answer.start, from: memory.start(of: codec.now) - beats * beatTime)
+  }
+}

@@ -191,3 +191,48 @@ private struct SubBanks: Sendable {
     return moved || blocked != blocksConsecutiveWrite
   }
 }
+
+// MARK: State
+
+extension AccumulatorBankTiming {
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.flag(&hasPending)
+    codec.past(&writeCycle, for: latency)
+    // Writes on their way, youngest first; where in the ring they stand does not matter.
+    let writes = recent
+    if codec.isRestoring {
+      recent = Array(repeating: Write(), count: latency + 1)
+      nextRecent = 0
+      accumulateCycle = -1
+    }
+    for age in stride(from: 1, through: latency, by: 1) {
+      let cycle = codec.now - age
+      var row = writes.last { $0.cycle == cycle }?.row ?? -1
+      codec.integer(&row)
+      if codec.isRestoring, row >= 0 {
+        recent[nextRecent] = Write(row: row, cycle: cycle)
+        nextRecent += 1
+      }
+    }
+    if codec.isRestoring { nextRecent = nextRecent > latency ? 0 : nextRecent }
+    if var banks = subBanks {
+      banks.visit(&codec)
+      subBanks = banks
+    }
+  }
+}
+
+extension SubBanks {
+  fileprivate mutating func visit(_ codec: inout StateCodec) {
+    for sub in queuedCounts.indices {
+      codec.integer(&queuedCounts[sub])
+      for index in 0..<min(queuedCounts[sub], Self.queueDepth) {
+        codec.integer(&queuedRows[sub * Self.queueDepth + index])
+      }
+    }
+    codec.integer(&claimed)
+    codec.integer(&lastSubBank)
+    codec.flag(&blocksConsecutiveWrite)
+    codec.flag(&hasOverflowed)
+  }
+}

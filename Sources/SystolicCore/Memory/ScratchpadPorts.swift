@@ -236,3 +236,34 @@ public struct ScratchpadPorts: Sendable {
     return moved
   }
 }
+
+// MARK: State
+
+extension ScratchpadPorts {
+  public mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&pendingExecute)
+    codec.integer(&pendingMoveOut)
+    codec.integer(&pendingNonlinear)
+    execute.visit(&codec)
+    moveOut.visit(&codec)
+    nonlinear.visit(&codec)
+  }
+}
+
+extension ReadPaths {
+  mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&data)
+    // Stage by stage, wherever each is kept.
+    let registers = stages
+    let offset = first
+    if codec.isRestoring { first = 0 }
+    for stage in 0..<stageCount {
+      var held = registers[(offset &+ stage) & 15]
+      codec.integer(&held)
+      if codec.isRestoring { stages[stage] = held }
+    }
+    for bank in waiting.indices { codec.integer(&waiting[bank]) }
+    codec.flag(&isMoving)
+    codec.integer(&rowsInside)
+  }
+}

@@ -319,3 +319,22 @@ public struct MoveInPath: Sendable {
     return true
   }
 }
+
+// MARK: State
+
+extension MoveInPath {
+  public mutating func visit(_ codec: inout StateCodec) {
+    scaler.visit(&codec)
+    repeater.visit(&codec)
+    if codec.holds(&fullWidthRow, or: .none) {
+      fullWidthRow?.visit(&codec)
+      codec.integer(&fullWidthRepeats)
+    }
+    zeroWriter.visit(&codec)
+    zeroRepeater.visit(&codec)
+    scalerQueue.visit(&codec, .none) { $0.visit(&$1) }
+    fullWidthQueue.visit(&codec, .none) { $0.visit(&$1) }
+    codec.flag(&isActive)
+    codec.flag(&acceptsZeros)
+  }
+}

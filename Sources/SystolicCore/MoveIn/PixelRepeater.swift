@@ -50,3 +50,11 @@ public struct PixelRepeater: Sendable {
     copiesLeft = max(next.destination.pixelRepeats, 1) - 1
   }
 }
+
+extension PixelRepeater {
+  mutating func visit(_ codec: inout StateCodec) {
+    guard codec.holds(&row, or: .none) else { return }
+    row?.visit(&codec)
+    codec.integer(&copiesLeft)
+  }
+}

@@ -147,3 +147,33 @@ public struct VectorScaler: Sendable {
     return true
   }
 }
+
+// MARK: State
+
+extension VectorScaler {
+  mutating func visit(_ codec: inout StateCodec) {
+    if codec.holds(&input, or: .none) {
+      input?.visit(&codec)
+      codec.integer(&repeatsLeft)
+    }
+    pipeline.visit(&codec, .none) { $0.visit(&$1) }
+    guard units > 0 else { return }
+    // Whose turn it is depends on where an entry stands in the ring.
+    codec.integer(&ringHead)
+    codec.integer(&ringTail)
+    codec.integer(&lastGrant)
+    codec.integer(&lanesWaiting)
+    if codec.isRestoring { ringCount = 0 }
+    for index in ring.indices {
+      guard codec.holds(&ring[index].row, or: .none) else { continue }
+      if codec.isRestoring { ringCount += 1 }
+      ring[index].row?.visit(&codec)
+      codec.integer(&ring[index].waiting)
+      codec.integer(&ring[index].unfinished)
+    }
+    codec.list(&multiplying, Multiplication(done: 0, entry: 0)) { multiplication, codec in
+      codec.deadline(&multiplication.done)
+      codec.integer(&multiplication.entry)
+    }
+  }
+}

@@ -54,3 +54,17 @@ public struct ZeroWriter: Sendable {
     block = 0
   }
 }
+
+extension ZeroWriter {
+  mutating func visit(_ codec: inout StateCodec) {
+    guard codec.holds(&request, or: ZeroRequest(columns: 0, byteCount: 0, destination: .none))
+    else { return }
+    if var current = request {
+      codec.integer(&current.columns)
+      codec.integer(&current.byteCount)
+      current.destination.visit(&codec)
+      request = current
+    }
+    codec.integer(&block)
+  }
+}

@@ -202,3 +202,36 @@ public struct MoveOutPath: Sendable {
     return row.commandSlot
   }
 }
+
+// MARK: State
+
+extension OutgoingRow {
+  static let none = OutgoingRow(
+    write: WriteRequest(address: 0, byteCount: 0, block: 0, stores: false), isGarbage: false,
+    isAccumulator: false, row: 0, normCommand: 0, statisticsID: 0, commandSlot: 0)
+
+  mutating func visit(_ codec: inout StateCodec) {
+    write.visit(&codec)
+    codec.flag(&isGarbage)
+    codec.flag(&isAccumulator)
+    codec.integer(&row)
+    codec.integer(&normCommand)
+    codec.integer(&statisticsID)
+    codec.integer(&commandSlot)
+    codec.flag(&normalises)
+    codec.flag(&dividesNothing)
+    codec.flag(&reachesMemory)
+  }
+}
+
+extension MoveOutPath {
+  public mutating func visit(_ codec: inout StateCodec) {
+    dispatch.visit(&codec, .none) { $0.visit(&$1) }
+    norm.visit(&codec, .none) { $0.visit(&$1) }
+    scale.visit(&codec, .none) { $0.visit(&$1) }
+    issue.visit(&codec, .none) { $0.visit(&$1) }
+    normalizer.visit(&codec)
+    scaling.visit(&codec)
+    codec.flag(&isActive)
+  }
+}

@@ -25,7 +25,7 @@ public struct NormalizerTiming: Sendable {
 
   /// What a set does. Each `…ing` counts down to a unit's result; the state before it waits for
   /// the unit.
-  private enum State: Sendable {
+  private enum State: UInt8, Sendable {
     case idle, output, compare, sum
     case divide, dividing, root, rooting, invert, inverting, invertSum, invertingSum
     case scale, scaling
@@ -200,5 +200,32 @@ public struct NormalizerTiming: Sendable {
     sets[0].state = sets[0].next
     sets[1].state = sets[1].next
     return isChanged
+  }
+}
+
+// MARK: State
+
+extension NormalizerTiming {
+  mutating func visit(_ codec: inout StateCodec) {
+    guard isPresent else { return queue.visit(&codec, true) { _, _ in } }
+    for index in sets.indices {
+      codec.choice(&sets[index].state)
+      sets[index].next = sets[index].state
+      guard sets[index].state != .idle else { continue }
+      codec.integer(&sets[index].command)
+      codec.flag(&sets[index].dividesNothing)
+      codec.deadline(&sets[index].result)
+    }
+    // Busy up to and including a cycle: free from the next one on.
+    sumLanesBusy += 1
+    maximumLanesBusy += 1
+    codec.deadline(&sumLanesBusy)
+    codec.deadline(&maximumLanesBusy)
+    sumLanesBusy -= 1
+    maximumLanesBusy -= 1
+    codec.deadline(&dividerFree)
+    codec.deadline(&rootFree)
+    codec.deadline(&reciprocalFree)
+    codec.deadline(&floatDividerFree)
   }
 }

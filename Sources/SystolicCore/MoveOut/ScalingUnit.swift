@@ -159,3 +159,34 @@ struct ScalingRing: Sendable {
     return assigned
   }
 }
+
+// MARK: State
+
+extension ScalingUnit {
+  mutating func visit(_ codec: inout StateCodec) {
+    pipeline.visit(&codec, true) { _, _ in }
+    if var entries = ring {
+      entries.visit(&codec)
+      ring = entries
+    }
+  }
+}
+
+extension ScalingRing {
+  fileprivate mutating func visit(_ codec: inout StateCodec) {
+    codec.integer(&head)
+    codec.integer(&tail)
+    for unit in lastGrant.indices { codec.integer(&lastGrant[unit]) }
+    for index in entries.indices {
+      codec.flag(&entries[index].isValid)
+      guard entries[index].isValid else { continue }
+      codec.flag(&entries[index].normalises)
+      codec.integer(&entries[index].unfinished)
+      for lane in 0..<lanes { codec.flag(&entries[index].isGranted[lane]) }
+    }
+    codec.list(&flights, Flight(done: 0, entry: 0)) { flight, codec in
+      codec.deadline(&flight.done)
+      codec.integer(&flight.entry)
+    }
+  }
+}

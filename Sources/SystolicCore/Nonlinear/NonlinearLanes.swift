@@ -100,3 +100,36 @@ public struct NonlinearLanes: Sendable {
     }
   }
 }
+
+// MARK: State
+
+extension NonlinearLanes {
+  public mutating func visit(_ codec: inout StateCodec) {
+    // The pipeline has a time of its own.
+    let clock = clock
+    func deadline(_ time: inout Cycle) {
+      var left = max(0, time - clock)
+      codec.integer(&left)
+      if codec.isRestoring { time = clock + left }
+    }
+    for index in rows.indices {
+      deadline(&rows[index].collects)
+      deadline(&rows[index].isReady)
+    }
+    for index in dividers.indices { deadline(&dividers[index]) }
+    deadline(&isFree)
+    // The next row leaves a cycle after the last one at the earliest.
+    lastDue += 1
+    deadline(&lastDue)
+    lastDue -= 1
+    outgoing.visit(&codec, Outgoing(row: 0, isAccumulator: false, isLast: false)) {
+      row, codec in
+      var left = row.due - clock
+      codec.integer(&left)
+      row.due = clock + left
+      codec.integer(&row.row)
+      codec.flag(&row.isAccumulator)
+      codec.flag(&row.isLast)
+    }
+  }
+}

@@ -44,8 +44,8 @@ enum RunCommand: Subcommand {
         name: "--data", value: "random:seed",
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
-    ] + ReportFormat.options([.json, .csv, .markdown]) + TraceFiles.options + RunWorkload.options
-      + WorkloadOptions.sizes)
+    ] + ReportFormat.options([.json, .csv, .markdown]) + ReuseOptions.all + TraceFiles.options
+      + RunWorkload.options + WorkloadOptions.sizes)
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
@@ -67,8 +67,10 @@ enum RunCommand: Subcommand {
     if !NormalisedMatmul.isFused(matmul, on: machine) {
       return try runSeparately(matmul, on: machine, files, traces, page, arguments, console)
     }
+    let reuse = try ReuseOptions(arguments)
     let plan = try MatmulPlan(matmul, on: machine)
     var options = RunOptions()
+    options.reuses = reuse.isOn
     options.carriesData = arguments.has("--data")
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
@@ -86,6 +88,12 @@ enum RunCommand: Subcommand {
       output = try traces.record(on: machine) {
         try Simulator.run(&source, on: machine, options: options, watcher: $0)
       }
+    }
+    if reuse.isVerified, !options.carriesData {
+      options.reuses = false
+      var source = TiledMatmul(plan)
+      let other = try Simulator.run(&source, on: machine, options: options)
+      try reuse.report(ReuseCheck.difference(output.result, other.result), console)
     }
     let result = output.result
     try files.write(output)
@@ -121,6 +129,7 @@ enum RunCommand: Subcommand {
     guard case .separate(_, let plan, _) = source else { return .failure }
     var options = RunOptions()
     options.carriesData = false
+    options.reuses = try ReuseOptions(arguments).isOn
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
     let output = try traces.record(on: machine) {

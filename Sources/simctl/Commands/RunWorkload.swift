@@ -47,8 +47,15 @@ enum RunWorkload {
     let machine = try MachineOptions.machine(arguments)
     let tiles = try tiles(arguments)
     let page = try PageFile(arguments)
+    let reuse = try ReuseOptions(arguments)
     var report = try TraceFiles(arguments).record(on: machine) {
-      try watched(choice, on: machine, tiles: tiles, watcher: $0, arguments, console)
+      try watched(
+        choice, on: machine, tiles: tiles, reuses: reuse.isOn, watcher: $0, arguments, console)
+    }
+    if reuse.isVerified, report.isComplete {
+      let other = try watched(
+        choice, on: machine, tiles: tiles, reuses: false, arguments, console)
+      if other.isComplete { try reuse.report(ReuseCheck.difference(report, other), console) }
     }
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
@@ -73,11 +80,11 @@ enum RunWorkload {
   /// The run with its progress on a terminal; Ctrl-C ends it early.
   static func watched(
     _ steps: WorkloadSteps, on machine: Machine, tiles: [String: MatmulTile] = [:],
-    watcher: RunWatcher? = nil, _ arguments: Arguments, _ console: Console
+    reuses: Bool = true, watcher: RunWatcher? = nil, _ arguments: Arguments, _ console: Console
   ) throws -> NetworkReport {
     Interrupt.catchSignals()
     return try NetworkRun.report(
-      steps, on: machine, tiles: tiles, fusing: fusing(arguments), watcher: watcher
+      steps, on: machine, tiles: tiles, fusing: fusing(arguments), reuses: reuses, watcher: watcher
     ) { now in
       if !arguments.has("--quiet") {
         let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""

@@ -23,7 +23,7 @@ import Testing
     let cycles = try run.finish()
     return Outcome(
       fences: run.fences, commands: run.observer.records, units: run.accounts.units(of: machine),
-      traffic: Traffic(run.accelerator.bus, lineBytes: machine.config.l2.lineBytes),
+      traffic: run.traffic(lineBytes: machine.config.l2.lineBytes),
       cycles: cycles)
   }
 

@@ -89,6 +89,7 @@ import Testing
       var source = StepList(bench.steps)
       var options = RunOptions()
       options.carriesData = false
+      options.reuses = false
       let plain = try Simulator.run(&source, on: Machine(bench.config), options: options)
       let watched = try bench.run(events: true)
       #expect(plain.result == watched.result)

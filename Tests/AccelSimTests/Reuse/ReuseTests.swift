@@ -1,0 +1,139 @@
+import SystolicCore
+import Testing
+
+@testable import AccelSim
+
+/// Reuse changes no number of any report.
+@Suite struct ReuseTests {
+  private static let presets = ["rtl-default", "rtl-lean", "gemmini-default", "gemmini-fp"]
+
+  /// Steps of lowerings: their loops bring all of their settings.
+  private struct Lowered: CommandSource {
+    var list: StepList
+    var legalMACs: Int? { 0 }
+
+    mutating func next() -> ProgramStep? { list.next() }
+  }
+
+  private func result(
+    _ steps: [ProgramStep], on machine: Machine, reuses: Bool, isLowered: Bool = false
+  ) throws -> RunResult {
+    var options = RunOptions()
+    options.carriesData = false
+    options.reuses = reuses
+    if isLowered {
+      var source = Lowered(list: StepList(steps))
+      return try Simulator.run(&source, on: machine, options: options).result
+    }
+    var source = StepList(steps)
+    return try Simulator.run(&source, on: machine, options: options).result
+  }
+
+  private func steps(_ source: some CommandSource) throws -> [ProgramStep] {
+    var source = source
+    var steps: [ProgramStep] = []
+    while let step = try source.next() { steps.append(step) }
+    return steps
+  }
+
+  /// Random single commands, twice over, so that the second time can be reused.
+  @Test(arguments: presets)
+  func randomCommandsTwiceOver(_ preset: String) throws {
+    for seed in 0..<UInt64(Seeded.iterations(4)) {
+      let bench = try TimingPropertyTests.program(seed, on: preset)
+      let machine = Machine(unchecked: bench.config)
+      let steps = bench.steps + bench.steps + bench.steps
+      let with = try result(steps, on: machine, reuses: true)
+      let without = try result(steps, on: machine, reuses: false)
+      #expect(try ReuseCheck.difference(with, without) == nil, "seed \(seed)")
+      if with.warnings.isEmpty, preset != "gemmini-fp" {
+        #expect(with.reusedCycles > 0, "seed \(seed)")
+      }
+    }
+  }
+
+  /// Random operators on random machines with random memories, each several times in random places
+  /// of main memory.
+  ///
+  /// A long run takes a two-hundredth of its iterations: each is a run of thousands of cycles.
+  @Test func reuseFuzz() throws {
+    var reused = 0
+    let count = Seeded.isLongRun ? Seeded.iterations(0) / 200 : 20
+    for seed in 0..<UInt64(count) {
+      let fuzz = try ReuseFuzz(seed: seed)
+      let machine = try Machine(fuzz.config)
+      let with = try result(fuzz.program, on: machine, reuses: true, isLowered: true)
+      let without = try result(fuzz.program, on: machine, reuses: false, isLowered: true)
+      #expect(try ReuseCheck.difference(with, without) == nil, "seed \(seed)")
+      if with.reusedCycles > 0 { reused += 1 }
+    }
+    #expect(reused > count / 3)
+  }
+
+  /// A machine set to the words of another behaves like it from then on: nothing that matters is
+  /// left out, at whatever command the state is taken.
+  @Test(arguments: presets)
+  func aStateIsComplete(_ preset: String) throws {
+    for seed in 300..<UInt64(300 + Seeded.iterations(6)) {
+      let bench = try TimingPropertyTests.program(seed, on: preset)
+      let machine = Machine(unchecked: bench.config)
+      var plain = TimingRun(machine, observer: NullObserver())
+      plain.accelerator.keepTags()
+      let idle = plain.accelerator
+      var moved = plain
+      var bases: [UInt64: UInt64] = [:]
+      for step in bench.steps {
+        var tagged = step
+        if case .command(var command) = step, command.addressOperands.first, command.rs1 != 0 {
+          let tag = UInt64(bases.count + 1)
+          bases[tag] = command.rs1
+          command.rs1 |= tag << StateCodec.addressBits
+          tagged = .command(command)
+        }
+        try plain.take(tagged)
+        try moved.take(tagged)
+        var reader = StateCodec(readingAt: moved.now, bases: bases)
+        moved.visit(&reader)
+        #expect(reader.isComplete)
+        moved.replace(idle)
+        var writer = StateCodec(
+          setting: reader.words, at: moved.now, tags: reader.tags, bases: bases)
+        moved.visit(&writer)
+        #expect(writer.isComplete && writer.isAtEnd)
+        var again = StateCodec(readingAt: moved.now, bases: bases)
+        moved.visit(&again)
+        #expect(again.words == reader.words && again.tags == reader.tags, "seed \(seed)")
+      }
+      #expect(try plain.finish() == moved.finish(), "seed \(seed)")
+      #expect(plain.fences == moved.fences, "seed \(seed)")
+      let pairs = zip(plain.accounts.units(of: machine), moved.accounts.units(of: machine))
+      for (one, other) in pairs where one != other {
+        let reasons = zip(one.reasons, other.reasons).filter { $0 != $1 }.map {
+          "\($0.reason) \($0.cycles), \($1.cycles)"
+        }
+        Issue.record("seed \(seed), \(one.unit): \(reasons)")
+      }
+    }
+  }
+
+  /// Operators with work of the host between them; the second layer is elsewhere in main memory.
+  @Test func layersRepeatEachOther() throws {
+    let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
+    let matmul = Matmul(rows: 32, inner: 48, columns: 64)
+    let product = try steps(TiledMatmul(MatmulPlan(matmul, on: machine)))
+    let tensor = HostTensor(address: MainMemoryData.base, type: .int8, stride: 64)
+    let work = HostWork(.softmax, rows: 4, columns: 64, input: tensor, output: tensor)
+    var program: [ProgramStep] = []
+    for layer in 0..<4 {
+      program += [.region("layer\(layer)")]
+      program += product.map { ReuseFuzz.shifted($0, layer * 4096) }
+      program += [.host(work), .fence]
+    }
+    let with = try result(program, on: machine, reuses: true)
+    let without = try result(program, on: machine, reuses: false)
+    #expect(try ReuseCheck.difference(with, without) == nil)
+    #expect(with.regions.count == 4)
+    #expect(with.reusedCycles > with.cycles / 5)
+    #expect(without.reusedCycles == 0)
+  }
+}
