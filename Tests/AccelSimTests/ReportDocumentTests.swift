@@ -32,9 +32,9 @@ struct ReportDocumentTests {
                           busy | x       7
           store           idle          12
 
-        Use        %
-          part    10
-            of it  3
+        Use         %
+          part     10
+            of it   3
          ░▒
 
         """)

@@ -13,7 +13,7 @@ struct Evidence {
   /// Only those that say something about this operator.
   var sentences: [String] {
     guard row.cycles > 0 else { return ["It takes no time."] }
-    return [array, filling, transfers, requests, conversions].compactMap { $0 }
+    return [array, filling, inside, transfers, requests, conversions].compactMap { $0 }
   }
 
   private func cycles(_ use: CycleUse) -> Int { row.cycleUses[use.name, default: 0] }
@@ -36,6 +36,13 @@ struct Evidence {
     return "The array is busy for \(TextFormat.grouped(busy)) cycles, "
       + "\(TextFormat.fixed(Double(busy) / Double(least), 1)) times as many: it brings weights in with "
       + "nothing to multiply meanwhile, or sizes are no multiples of \(machine.dim)."
+  }
+
+  /// What else its cycles pay for.
+  private var inside: String? {
+    guard !row.name.isEmpty, !row.fused.isEmpty else { return nil }
+    return "\(row.fused.prefix(4).joined(separator: ", ")) "
+      + "\(row.fused.count == 1 ? "runs" : "run") inside it, on the way out of the accumulator."
   }
 
   /// How near the way to main memory is to its limit.

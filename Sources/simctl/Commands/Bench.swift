@@ -52,6 +52,8 @@ enum BenchCommand: Subcommand {
   ) throws -> (cycles: Int, seconds: Double) {
     var options = RunOptions()
     options.carriesData = carriesData
+    // The loop is what is measured.
+    options.reuses = false
     let result: RunResult
     let start: Double
     if carriesData {
