@@ -47,7 +47,10 @@ final class Console {
   }
 
   /// Writes a line to standard error, after everything before it.
+  ///
+  /// What names of files and their contents would make a terminal do is written out instead.
   func printError(_ line: String) {
+    let line = VisibleText.of(line)
     clearProgress()
     switch destination {
     case .memory: errors += line + "\n"

@@ -17,9 +17,6 @@ struct RecordFiles {
     let overwrites = arguments.has("--force")
     commandFile = try arguments["--commands"].map { try OutputFile($0, overwrites: overwrites) }
     eventFile = try arguments["--events"].map { try OutputFile($0, overwrites: overwrites) }
-    if let commandFile, let eventFile, commandFile.path == eventFile.path {
-      throw UsageError("'--commands' and '--events' name the same file", arguments.syntax)
-    }
   }
 
   var wantsCommands: Bool { commandFile != nil }

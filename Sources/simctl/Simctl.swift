@@ -75,6 +75,7 @@ struct Simctl {
       try console.write(command.syntax.helpText)
       return .success
     }
+    try FileConflicts.check(arguments)
     return try await command.run(arguments, console)
   }
 

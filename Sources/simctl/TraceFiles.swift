@@ -30,13 +30,6 @@ struct TraceFiles {
     waves = try arguments["--vcd"].map { try OutputFile($0, overwrites: overwrites) }
     window = try Self.window(arguments)
     units = try Self.units(arguments)
-    let names = ["--commands", "--events", "--html", "--trace", "--vcd"]
-    let paths = names.compactMap { name in arguments[name].map { (name, $0) } }
-    for (index, first) in paths.enumerated() {
-      if let second = paths[(index + 1)...].first(where: { $0.1 == first.1 }) {
-        throw UsageError("'\(first.0)' and '\(second.0)' name the same file", arguments.syntax)
-      }
-    }
   }
 
   private static func window(_ arguments: Arguments) throws(UsageError) -> CycleWindow {

@@ -50,4 +50,12 @@ import Testing
   func textWithoutBothSidesIsNone(_ text: String) {
     #expect(ConfigAssignment(text) == nil)
   }
+
+  /// A value is all that stands behind the sign.
+  @Test(arguments: ["10,20", "10 20", "10]", "10//c", "10,\"bus\"", "\"10\",1"])
+  func nothingStandsBehindAValue(_ value: String) {
+    #expect(throws: InvalidConfig.self) {
+      try HardwareConfig().setting([ConfigAssignment(path: "memory.latency", value: value)])
+    }
+  }
 }

@@ -50,4 +50,19 @@ struct ReportDocumentTests {
     #expect(text.contains("```\n ░▒\n```\n"))
     #expect(!text.contains("…"))
   }
+
+  /// Names from files cannot make a terminal or the log of a CI run obey them.
+  @Test func namesAreOnlyShown() {
+    var document = ReportDocument()
+    document.add(title: "::error ::x")
+    document.add(table: [["Name", "n"], ["  ##[group]", "1"], ["  a\u{1B}[31m\nb\u{202E}", "2"]])
+    document.add(list: ["one", "two"], heading: "Why")
+    document.add(paragraph: "words")
+    let lines = document.text().split(separator: "\n")
+    #expect(lines[0] == "'::error ::x")
+    #expect(lines[2].hasPrefix("  '##[group]"))
+    #expect(lines[3].hasPrefix("  a\\u{1b}[31m b\\u{202e}"))
+    #expect(Array(lines[4...]) == ["Why", "  - one", "  - two", "words"])
+    #expect(document.markdown().hasSuffix("Why\n\n- one\n- two\n\nwords\n"))
+  }
 }

@@ -82,6 +82,18 @@ struct RunFileTests {
       let found = Self.problems(text)
       #expect(found.contains(words) && found.contains("r.json"), "\(words): \(found)")
     }
+    let single = try Self.matmul().0.json()
+    for (text, words) in [
+      (single.replacing("\"usefulMACs\" : ", with: "\"usefulMACs\" : 99"), "result.usefulMACs"),
+      (
+        single.replacing("\"unit\" : \"execute\"", with: "\"unit\" : \"exec\""),
+        "result.units: found no unit"
+      ),
+      (single.replacing("\"cycles\" : 6", with: "\"cycles\" : 7"), "result.cycleUses: found"),
+    ] where text != single {
+      let found = Self.problems(text)
+      #expect(found.contains(words) && found.contains("r.json:"), "\(words): \(found)")
+    }
     #expect(throws: InvalidRunFile.self) { try RunFile.read(path: "/nonexistent/run.json") }
     #expect(throws: InvalidRunFile.self) { try RunFile.read(path: "/") }
   }

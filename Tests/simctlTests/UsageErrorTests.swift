@@ -14,6 +14,10 @@ import Testing
     (["run", "--zzz"], "Unknown option '--zzz'"),
     (["run", "-x"], "Unknown option '-x'"),
     (["run", "--latency"], "Missing value for '--latency <cycles>'"),
+    (
+      ["run", "--commands", "/tmp/a.csv", "--events", "/tmp/./a.csv"],
+      "'--commands' and '--events' name the same file"
+    ),
     (["run", "--latency", "--json"], "Missing value for '--latency <cycles>'"),
     (
       ["run", "--latency", "soon"],

@@ -147,6 +147,11 @@ public struct BaselineComparison: Encodable, Equatable, Sendable {
             causeCycles: cycles, line: other.line)
         ))
     }
+    let common = Set(Self.keys(old)).intersection(Self.keys(new))
+    if Self.keys(old).filter(common.contains) != Self.keys(new).filter(common.contains) {
+      worsen(.moved)
+      notes.append("its operators run in another order")
+    }
     for index in recorded.values.sorted() {
       worsen(.missing)
       let row = old[index]

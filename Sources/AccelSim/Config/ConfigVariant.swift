@@ -23,7 +23,9 @@ public struct ConfigAssignment: Equatable, Hashable, Sendable, CustomStringConve
   /// The value as a configuration file would hold it.
   fileprivate var json: JSONValue {
     let position = TextPosition(line: 1, column: 1)
-    if let parsed = JSONText(parsing: Array(value.utf8), maximumDepth: 1).value {
+    let text = JSONText(parsing: Array(value.utf8), maximumDepth: 1)
+    // Behind the value must be nothing more.
+    if text.problems.isEmpty, let parsed = text.value {
       switch parsed.content {
       case .boolean, .number, .string: return parsed
       default: break

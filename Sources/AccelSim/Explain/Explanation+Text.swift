@@ -32,14 +32,17 @@ extension Explanation {
       document.add("\n")
       document.add(table: rows("Its largest operators", largest))
     }
-    let sentences = evidence.map { wrapped("- \($0)", indent: 4, firstIndent: 2) + "\n" }
-    document.add("\nEvidence\n" + sentences.joined() + "\n")
+    document.add("\n")
+    document.add(list: evidence, heading: "Evidence")
+    document.add("\n")
     document.add(advice)
     return document
   }
 
   private var headline: String {
-    var text = subject.map { TextFormat.shortened("Operator \($0)", 60) } ?? "The whole run"
+    var text =
+      subject.map { TextFormat.shortened("Operator \($0)", 36) }
+      ?? (isComplete ? "The whole run" : "The run, which was interrupted")
     text += count > 1 && subject != nil ? ", \(count) of it" : ""
     text += ": \(TextFormat.grouped(cycles)) cycles"
     text += subject == nil ? "\n" : ", \(TextFormat.percent(cycles, of: runCycles)) % of the run\n"
@@ -62,16 +65,15 @@ extension Explanation {
   private var advice: ReportDocument {
     var document = ReportDocument()
     guard note == nil, let best = whatIfs.first else {
-      document.add(wrapped(note ?? "No change was tried.", indent: 0) + "\n")
+      document.add(paragraph: note ?? "No change was tried.")
       return document
     }
     if let cycles = best.runCycles, cycles < runCycles {
       document.add(
-        wrapped(
-          "Of what was tried, this helps most: \(best.name). The run takes "
-            + "\(TextFormat.grouped(cycles)) cycles, "
-            + "\(TextFormat.percent(runCycles - cycles, of: runCycles)) % fewer.", indent: 0)
-          + "\n\n")
+        paragraph: "Of what was tried, this helps most: \(best.name). The run takes "
+          + "\(TextFormat.grouped(cycles)) cycles, "
+          + "\(TextFormat.percent(runCycles - cycles, of: runCycles)) % fewer.")
+      document.add("\n")
     } else {
       document.add("Nothing that was tried makes it faster.\n\n")
     }

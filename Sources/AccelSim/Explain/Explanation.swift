@@ -38,6 +38,8 @@ public struct Explanation: Encodable, Equatable, Sendable {
   public var title: String
   /// Name of the operator; `nil` for the whole run.
   public var subject: String?
+  /// Whether the run came to its end.
+  public var isComplete: Bool
   /// Operators that it is about.
   public var count: Int
   public var cycles: Int
@@ -68,6 +70,7 @@ extension Explanation {
     let row = try Self.row(of: operation, in: report)
     title = file.title
     subject = operation
+    isComplete = report.isComplete
     count = row.count
     cycles = row.cycles
     runCycles = report.cycles
@@ -99,7 +102,8 @@ extension Explanation {
           name: "", stem: "", group: "", layer: nil, place: "", fused: [], cycles: 0, macs: 0,
           readBytes: 0, writtenBytes: 0, local: LocalTraffic(), hostCycles: 0, stall: "")
       }
-      throw UnknownOperator(name: name, names: report.stems.map(\.stem))
+      throw UnknownOperator(
+        name: name, names: report.stems.map(\.stem) + report.operators.map(\.name))
     }
     for row in rows.dropFirst() { sum.add(row) }
     if name == nil { sum.name = "" }
@@ -115,7 +119,7 @@ extension Explanation {
 /// A run has no operator of this name.
 public struct UnknownOperator: Error, Equatable, CustomStringConvertible {
   public var name: String
-  /// Those that it has.
+  /// Those that it has, without their layers first.
   public var names: [String]
 
   public var description: String {
@@ -143,9 +147,12 @@ extension Explanation {
   }
 
   /// The machines on which the program of `file` should be run again, those that promise most first;
-  /// none for a program that cannot be.
+  /// none for a program that cannot be, nor
+  /// for a run that was interrupted: whole runs cannot be compared with it.
   public func trials(of file: RunFile, atMost count: Int = 6) -> [Trial] {
-    guard file.program.isRepeatable, let row = try? Self.row(of: subject, in: file.report) else {
+    guard isComplete, file.program.isRepeatable,
+      let row = try? Self.row(of: subject, in: file.report)
+    else {
       return []
     }
     return Remedy.candidates(for: row, on: file.machine, atMost: count).map {

@@ -9,6 +9,9 @@ struct ReportDocument {
     case table([[String]], shortening: [Int], least: Int)
     /// Lines whose columns matter.
     case picture(String)
+    /// A text without line breaks.
+    case paragraph(String)
+    case list(String, [String])
   }
 
   private var blocks: [Block] = []
@@ -30,20 +33,38 @@ struct ReportDocument {
     if !picture.isEmpty { blocks.append(.picture(picture)) }
   }
 
+  /// A text without line breaks.
+  mutating func add(paragraph: String) { blocks.append(.paragraph(paragraph)) }
+
+  /// Sentences under a heading.
+  mutating func add(list: [String], heading: String) { blocks.append(.list(heading, list)) }
+
   mutating func add(_ other: ReportDocument) { blocks += other.blocks }
 
   // MARK: Forms
 
   /// For a terminal.
   func text() -> String {
-    blocks.map { block in
+    let text = blocks.map { block in
       switch block {
-      case .title(let title): title + "\n"
+      case .title(let title):
+        TextFormat.shortened(title.replacing("\n", with: " "), TextFormat.pageWidth) + "\n"
+      case .paragraph(let words): AccelSim.wrapped(words, indent: 0) + "\n"
+      case .list(let heading, let items):
+        "\(heading)\n"
+          + items.map { AccelSim.wrapped("- \($0)", indent: 4, firstIndent: 2) + "\n" }.joined()
       case .lines(let lines), .picture(let lines): lines
       case .table(let rows, let columns, let least):
-        TextFormat.table(rows, shortening: columns, least: least)
+        TextFormat.table(
+          rows.map { $0.map(Self.cell) }, shortening: columns, least: least)
       }
     }.joined()
+    return VisibleText.of(text)
+  }
+
+  /// A cell stays in its line.
+  private static func cell(_ text: String) -> String {
+    text.contains("\n") ? text.replacing("\n", with: " ") : text
   }
 
   /// As GitHub-flavoured Markdown, nothing shortened.
@@ -61,9 +82,13 @@ struct ReportDocument {
         }
       case .table(let rows, _, _): parts.append(Self.table(rows))
       case .picture(let lines): parts.append("```\n\(lines)```\n")
+      case .paragraph(let words): parts.append(Self.escaped(words) + "\n")
+      case .list(let heading, let items):
+        parts.append(Self.escaped(heading) + "\n")
+        parts.append(items.map { "- \(Self.escaped($0))\n" }.joined())
       }
     }
-    return parts.joined(separator: "\n")
+    return VisibleText.of(parts.joined(separator: "\n"))
   }
 
   private static func table(_ rows: [[String]]) -> String {
@@ -102,12 +127,13 @@ struct ReportDocument {
     return String(rest)
   }
 
-  /// `text` with what Markdown would take for something else.
+  /// `text` in one line, with what Markdown would take for something else.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {
       case "\\", "`", "*", "_", "|", "#", "[", "]": result += "\\\(character)"
+      case "\n": result += " "
       case "<": result += "&lt;"
       case "&": result += "&amp;"
       default: result.append(character)

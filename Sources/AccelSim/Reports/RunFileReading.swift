@@ -83,6 +83,8 @@ private struct RunFileReader {
   /// The file's outermost value, to say where things stand.
   let root: JSONValue?
   private var problems: [ConfigProblem] = []
+  /// All numbers of the results added up.
+  private var total = 0.0
 
   init(file: String, root: JSONValue?) {
     self.file = file
@@ -129,16 +131,23 @@ private struct RunFileReader {
     for member in members where !["machine", "program", "check"].contains(member.key) {
       checkNumbers(member.value, JSONText.pathPart(member.key))
     }
+    // No sum of theirs can overflow then.
+    if total > 0x1p62 { add("", "numbers of 2^62 together", "numbers of a run", root.position) }
     try throwProblems()
   }
 
-  /// Counts are natural numbers that a double holds exactly, so sums of a file's cannot overflow.
+  /// Counts are natural numbers that a double holds exactly.
   private mutating func checkNumbers(_ value: JSONValue, _ path: String) {
     switch value.content {
     case .number(let text):
-      guard let number = Double(text), number >= 0, number <= 0x1p53, problems.count < 50 else {
-        return add(path, value.summary, "a number from 0 to 2^53", value.position)
+      let number = Double(text) ?? -1
+      guard number >= 0, number <= 0x1p53 else {
+        if problems.count < 50 {
+          add(path, value.summary, "a number from 0 to 2^53", value.position)
+        }
+        return
       }
+      total += number
     case .array(let values):
       for (index, element) in values.enumerated() { checkNumbers(element, "\(path)[\(index)]") }
     case .object(let members):
@@ -236,30 +245,88 @@ private struct RunFileReader {
     }
   }
 
-  /// That operators and timeline add up, so that no report is nonsense.
+  /// That the parts add up to the run, so that no report is nonsense.
   mutating func checkSums(_ report: NetworkReport) {
-    for (index, row) in report.operators.enumerated() {
-      let sum = row.cycleUses.values.reduce(0, +)
-      if sum != row.cycles {
-        add(
-          "operators[\(index)].cycleUses", "\(sum) cycles in all", "\(row.cycles), as its cycles",
-          nil)
+    let isNetwork = member("operators") != nil
+    if isNetwork {
+      for (index, row) in report.operators.enumerated() {
+        let sum = row.cycleUses.values.reduce(0, +)
+        expect(sum, row.cycles, "operators[\(index)].cycleUses", ["operators", index, "cycleUses"])
       }
+      let sum = report.operators.reduce(0) { $0 + $1.cycles }
+      expect(sum, report.cycles, "operators", ["operators"])
+    } else if let row = report.operators.first {
+      let sum = row.cycleUses.values.reduce(0, +)
+      expect(sum, report.cycles, "result.cycleUses", ["result", "cycleUses"])
     }
-    let sum = report.operators.reduce(0) { $0 + $1.cycles }
-    if sum > report.cycles {
-      add("operators", "\(sum) cycles in all", "at most \(report.cycles), those of the run", nil)
+    let before = isNetwork ? "" : "result."
+    let root: [Any] = isNetwork ? [] : ["result"]
+    if !report.units.contains(where: { $0.unit == "execute" }) {
+      add(
+        "\(before)units", "no unit \"execute\"", "every unit of the machine",
+        position(root + ["units"]))
     }
-    guard let timeline = report.timeline else { return }
+    for (index, unit) in report.units.enumerated() {
+      expect(unit.total, report.cycles, "\(before)units[\(index)]", root + ["units", index])
+    }
+    if Double(report.macs) > Double(report.cycles) * Double(report.peakMACsPerCycle) {
+      let key = isNetwork ? "macs" : "usefulMACs"
+      add(
+        before + key, "\(report.macs)", "at most the peak of the array over the run",
+        position(root + [key]))
+    }
+    if let timeline = report.timeline { check(timeline, report.cycles) }
+  }
+
+  private mutating func expect(_ sum: Int, _ cycles: Int, _ path: String, _ place: [Any]) {
+    guard sum != cycles, problems.count < 50 else { return }
+    add(path, "\(sum) cycles in all", "\(cycles), as its cycles", position(place))
+  }
+
+  private mutating func check(_ timeline: Timeline, _ cycles: Int) {
     let starts = timeline.starts
     let lists =
       timeline.uses.map(\.values) + timeline.units.flatMap { [$0.busy, $0.waiting] }
       + timeline.buffers.map(\.entryCycles) + [timeline.readBytes, timeline.writtenBytes]
-    if !zip(starts, starts.dropFirst() + [timeline.end]).allSatisfy({ $0 < $1 })
-      || lists.contains(where: { $0.count != starts.count })
-    {
-      add(
-        "timeline", "bins that do not fit together", "lists of one length, starts that rise", nil)
+    guard timeline.end == cycles, starts.first ?? 0 == 0,
+      zip(starts, starts.dropFirst() + [timeline.end]).allSatisfy({ $0 < $1 }),
+      !lists.contains(where: { $0.count != starts.count })
+    else {
+      return add(
+        "timeline", "bins that do not fit together",
+        "lists of one length, starts that rise from 0, the run's end", position(["timeline"]))
     }
+    for index in starts.indices {
+      let length = timeline.cycles(of: index)
+      let uses = timeline.uses.reduce(0) { $0 + $1.values[index] }
+      let fits =
+        timeline.units.allSatisfy { $0.busy[index] + $0.waiting[index] <= length }
+        && timeline.buffers.allSatisfy {
+          Double($0.entryCycles[index]) <= Double($0.capacity) * Double(length)
+        }
+      if uses != length || !fits {
+        return add(
+          "timeline", "a bin from cycle \(starts[index]) whose parts are not its \(length) cycles",
+          "parts that add up", position(["timeline"]))
+      }
+    }
+  }
+
+  /// Where the innermost part of a path stands that the file has.
+  private func position(_ path: [Any]) -> TextPosition? {
+    var place = root
+    for part in path {
+      guard let value = place else { break }
+      let next: JSONValue? =
+        switch (value.content, part) {
+        case (.object(let members), let key as String): members.first { $0.key == key }?.value
+        case (.array(let values), let index as Int):
+          values.indices.contains(index) ? values[index] : nil
+        default: nil
+        }
+      guard let next else { break }
+      place = next
+    }
+    return place?.position
   }
 }

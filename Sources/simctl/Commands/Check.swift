@@ -65,7 +65,15 @@ enum CheckCommand: Subcommand {
     let junit = try arguments["--junit"].map {
       try OutputFile($0, overwrites: arguments.has("--force"))
     }
-    let files = try load(paths(arguments.positionals))
+    let paths = try paths(arguments.positionals)
+    if let junit {
+      try FileConflicts.check(
+        ("--junit", junit.path), against: paths.map { ("", $0) }, arguments.syntax)
+    }
+    let files = try load(paths)
+    guard files.contains(where: { !$0.baseline.cases.isEmpty }) else {
+      throw CommandFailure(.data, "No cases in \(paths.map { "'\($0)'" }.joined(separator: ", "))")
+    }
     let check = try selected(files, arguments)
     if arguments.has("--update") {
       for file in files { _ = try OutputFile(file.path, overwrites: true) }
@@ -139,6 +147,10 @@ enum CheckCommand: Subcommand {
   /// - Throws: `CommandFailure` (66) for what cannot be read or has no baseline.
   private static func paths(_ words: [String]) throws -> [String] {
     var paths: [String] = []
+    var known: Set<String> = []
+    func add(_ new: [String]) {
+      paths += new.filter { known.insert(FileConflicts.identity($0)).inserted }
+    }
     for word in words.isEmpty ? [folder] : words {
       var isFolder: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: word, isDirectory: &isFolder)
@@ -150,7 +162,7 @@ enum CheckCommand: Subcommand {
       }
       guard isFolder.boolValue else {
         try InputFileCheck.readable(word)
-        if !paths.contains(word) { paths.append(word) }
+        add([word])
         continue
       }
       let names: [String]
@@ -164,7 +176,7 @@ enum CheckCommand: Subcommand {
         throw CommandFailure(.noInput, "No baselines in '\(word)': it has no .json file")
       }
       let base = word.hasSuffix("/") ? String(word.dropLast()) : word
-      for path in found.map({ "\(base)/\($0)" }) where !paths.contains(path) { paths.append(path) }
+      add(found.map { "\(base)/\($0)" })
     }
     return paths
   }

@@ -32,6 +32,10 @@ enum ExplainCommand: Subcommand {
     var isComplete = true
     if arguments.has("--no-what-if") {
       explanation.note = "Nothing was run again."
+    } else if !explanation.isComplete {
+      explanation.note =
+        "The run was interrupted after \(file.report.operators.count) operators: "
+        + "nothing was run again, because whole runs cannot be compared with a part."
     } else if !file.program.isRepeatable {
       explanation.note = "A recorded program belongs to its machine: nothing was run again."
     } else {
