@@ -125,11 +125,13 @@ struct Occupancy: Sendable {
   init() {}
 
   init(_ accelerator: borrowing Accelerator) {
-    for kind in CommandClass.allCases {
-      entries[kind.rawValue] = accelerator.station.occupancy(kind)
-    }
-    entries[BufferKind.reads.rawValue] = accelerator.reader.inFlight
-    entries[BufferKind.writes.rawValue] = accelerator.writer.inFlight
+    // One by one, in the order of `BufferKind`: a list of cases would be made anew every cycle.
+    entries[0] = accelerator.station.occupancy(.load)
+    entries[1] = accelerator.station.occupancy(.execute)
+    entries[2] = accelerator.station.occupancy(.store)
+    entries[3] = accelerator.station.occupancy(.nonlinear)
+    entries[4] = accelerator.reader.inFlight
+    entries[5] = accelerator.writer.inFlight
   }
 
   /// Adds `other` for `cycles` cycles.
