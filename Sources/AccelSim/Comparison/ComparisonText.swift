@@ -42,8 +42,7 @@ extension Comparison {
     for start in stride(from: 1, to: columns.count, by: others) {
       let block = Array(columns[start..<min(start + others, columns.count)])
       for table in figures(block) + [uses(block), operators(block)] {
-        document.add("\n")
-        document.add(table: table, shortening: [0], least: 12)
+        document.addPart(table: table, shortening: [0], least: 12)
       }
     }
     return document

@@ -26,11 +26,9 @@ extension Explanation {
     document.add(title: TextFormat.shortened(title, 80))
     document.add("\n" + headline)
     guard cycles > 0 else { return document }
-    document.add("\n")
-    document.add(table: rows("Where its cycles go", uses))
+    document.addPart(table: rows("Where its cycles go", uses))
     if !largest.isEmpty {
-      document.add("\n")
-      document.add(table: rows("Its largest operators", largest))
+      document.addPart(table: rows("Its largest operators", largest))
     }
     document.add("\n")
     document.add(list: evidence, heading: "Evidence")

@@ -5,12 +5,10 @@ extension RunResult {
     var document = ReportDocument()
     guard !hostCycles.isEmpty || !regions.isEmpty else { return document }
     if !hostCycles.isEmpty {
-      document.add("\n")
-      document.add(table: hostRows)
+      document.addPart(table: hostRows)
     }
     if !regions.isEmpty {
-      document.add("\n")
-      document.add(table: regionRows)
+      document.addPart(table: regionRows)
     }
     if !conversions.isEmpty {
       document.add("\nWhere conversions happen\n")

@@ -171,16 +171,13 @@ extension NetworkReport {
     let operators = operatorRows
     document.add(table: operators, shortening: [7, 0])
     for table in [groupRows, trafficRows] {
-      document.add("\n")
-      document.add(table: table)
+      document.addPart(table: table)
     }
     for table in traffic.cacheRows(cycles: cycles) + [stallRows] {
-      document.add("\n")
-      document.add(table: table)
+      document.addPart(table: table)
     }
     if !hostCycles.isEmpty {
-      document.add("\n")
-      document.add(table: hostRows)
+      document.addPart(table: hostRows)
     }
     if !conversions.isEmpty {
       document.add("\nWhere conversions happen\n")

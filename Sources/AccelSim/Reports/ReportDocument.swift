@@ -28,6 +28,12 @@ struct ReportDocument {
     blocks.append(.table(rows, shortening: shortening, least: least))
   }
 
+  /// A table behind a gap, as the parts of a report stand.
+  mutating func addPart(table rows: [[String]], shortening: [Int] = [], least: Int = 8) {
+    add("\n")
+    add(table: rows, shortening: shortening, least: least)
+  }
+
   /// Lines in which characters stand below each other.
   mutating func add(picture: String) {
     if !picture.isEmpty { blocks.append(.picture(picture)) }

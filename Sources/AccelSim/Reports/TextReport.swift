@@ -29,8 +29,7 @@ extension RunResult {
     document.add(context.notes.map { "  \($0)\n" }.joined() + "\n" + summaryTable + "\n")
     document.add(table: trafficRows)
     for table in traffic.cacheRows(cycles: cycles) + (units.isEmpty ? [] : [unitRows]) {
-      document.add("\n")
-      document.add(table: table)
+      document.addPart(table: table)
     }
     document.add(hostTables)
     if fenceCycles.count > 1 { document.add("\n" + fenceList) }
