@@ -21,6 +21,6 @@ import Testing
     let parts = ISADocument.markdown.components(separatedBy: "```")
     let example = try #require(parts.dropFirst().first)
     let trace = try Assembler.assemble(Array(example.utf8), file: "Docs/ISA.md")
-    #expect(trace.split(separator: "\n").count == 8)
+    #expect(trace.split(separator: "\n").count == 11)
   }
 }

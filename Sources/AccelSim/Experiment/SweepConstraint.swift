@@ -5,6 +5,7 @@
 /// a number, `workload.` and a parameter that the sweep varies, or `sramBytes`, the bytes of both local
 /// memories.
 public struct SweepConstraint: Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong with a constraint's text, and where.
   public typealias Problem = Formula.Problem
 
   /// As it was written.

@@ -25,14 +25,21 @@ public enum ISADocument {
     Made from the declarations in `Sources/AccelSim/ISA` (a test compares them). Bit positions are \
     those of Gemmini's RoCC commands: a 7-bit function code and two 64-bit registers.
 
+    <!-- file: tile.txt -->
+    <!-- setup: head -c 512 /dev/zero >ab.bin -->
+    <!-- check: simctl asm tile.txt --output tile.trace -->
+    <!-- check: simctl replay tile.trace --config gemmini-default -->
     ```
     # one tile: C = relu(A B)
-    load 0x80100000 a.bin
+    load 0x80100000 ab.bin
     config_ex dataflow=ws a_stride=1 c_stride=1 scale=1.0
-    config_ld scale=1.0 block_stride=16 stride=64
+    config_ld scale=1.0 block_stride=16 stride=16
+    config_st stride=16 scale=1.0 activation=relu
     mvin from=0x80100000 rows=16 cols=16 to=sp[0x0]
+    mvin from=0x80100100 rows=16 cols=16 to=sp[0x10]
     preload b=sp[0x10] b_rows=16 b_cols=16 c=acc[0x0] c_rows=16 c_cols=16
     compute_preloaded a=sp[0x0] a_rows=16 a_cols=16 b=garbage b_rows=16 b_cols=16
+    mvout to=0x80200000 rows=16 cols=16 from=acc[0x0]
     fence
     ```
 

@@ -77,7 +77,9 @@ public protocol CommandField: CaseIterable, RawRepresentable, Sendable where Raw
 ///
 /// Read a field by its property, write it by subscript: `load[.stride] = 64`.
 public protocol CommandView: Equatable, Sendable {
+  /// The fields of this kind of command.
   associatedtype Field: CommandField
+  /// The two registers that the fields are bits of.
   var command: Command { get set }
   /// Views `command`, which must be of this kind; `Instruction` finds the kind.
   init(_ command: Command)

@@ -3,10 +3,15 @@ import SystolicCore
 /// How a network is lowered to a machine: for each operator where it runs, how it is cut, how much
 /// of the local memories a block takes, and what runs inside it.
 public struct LoweringReport: Encodable, Equatable, Sendable {
+  /// An operator, or operators of one name in several layers that are lowered alike.
   public struct Row: Encodable, Equatable, Sendable {
+    /// The operator's name, such as `layer0.q`.
     public var name: String
+    /// Without its layer.
     public var stem: String
+    /// Counted from 0; `nil` outside of layers.
     public var layer: Int?
+    /// Who does the work: the array, a nonlinear unit, the host, or nobody.
     public var place: String
     /// Operators that run inside it.
     public var fused: [String]

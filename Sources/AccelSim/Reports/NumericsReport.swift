@@ -47,9 +47,11 @@ public struct NumericsReport: Sendable {
     public var rmsError: Double
   }
 
-  /// Rows, elements of a row and elements altogether that can be asked for.
+  /// Rows that can be asked for.
   public static let rowRange = 1...65_536
+  /// Elements of a row that can be asked for.
   public static let lengthRange = 1...1_048_576
+  /// Most elements of all rows together.
   public static let mostElements = 1 << 26
 
   public let operation: Operation

@@ -16,6 +16,7 @@ public enum RunProgram: Codable, Equatable, Sendable {
 /// A run as a file: what ran, on which machine, and what came out. `simctl run --json` writes it,
 /// `simctl report` and `simctl explain` read it.
 public struct RunFile: Equatable, Sendable {
+  /// What the file's `format` says, so that other JSON is not taken for a run.
   public static let format = "accelsim-run"
   /// Raised when a reader of the last version would misunderstand a file.
   public static let version = 1

@@ -16,6 +16,7 @@ public struct StudyRun: Sendable {
   public var name: String
   public var subject: Subject
 
+  /// What a run of a study measures.
   public enum Subject: Sendable {
     /// Cycles of a workload on a machine.
     case simulation(Simulation)
@@ -23,6 +24,7 @@ public struct StudyRun: Sendable {
     case analysis(WorkloadRequest, WorkloadTraffic)
   }
 
+  /// A workload on a machine.
   public struct Simulation: Sendable {
     /// The name of a predefined machine, or a file's path.
     public var config: String

@@ -25,10 +25,15 @@ public struct StudyReport: Encodable, Sendable {
     }
   }
 
+  /// A formula of a claim with what it gave.
   public struct Check: Encodable, Sendable {
+    /// What is measured, in words.
     public var what: String
+    /// Over the study's runs, as its file has it.
     public var formula: String
+    /// `number`, `percent` or `times`.
     public var unit: String
+    /// What the source says, in its words.
     public var paper: String
     /// In the unit; `nil` if the formula gives no number, such as after a division by 0.
     public var measured: Double?
@@ -37,10 +42,15 @@ public struct StudyReport: Encodable, Sendable {
     public var verdict: Verdict
   }
 
+  /// A claim of the source, with its checks.
   public struct Claim: Encodable, Sendable {
+    /// Short, such as `G3`.
     public var id: String
+    /// What the source claims, in a sentence.
     public var claim: String
+    /// Where it claims that: a section, a figure.
     public var source: String
+    /// That of the worst check.
     public var verdict: Verdict
     public var checks: [Check]
     public var note: String?

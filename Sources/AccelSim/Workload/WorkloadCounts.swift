@@ -13,6 +13,7 @@ public struct WorkloadCounts: Equatable, Sendable {
   /// FLOPs a byte; not a number without bytes.
   public var intensity: Double { Double(flops) / Double(bytes) }
 
+  /// Adds the counts of what also runs.
   public static func += (left: inout WorkloadCounts, right: WorkloadCounts) {
     left.flops += right.flops
     left.bytes += right.bytes
