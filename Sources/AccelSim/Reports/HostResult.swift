@@ -1,6 +1,8 @@
 /// Cycles that the host spent on one kind of work.
 public struct HostCycles: Codable, Equatable, Sendable {
+  /// What the host did.
   public var activity: HostActivity
+  /// Cycles of the run in which it did that.
   public var cycles: Int
 
   public init(activity: HostActivity, cycles: Int) {
@@ -32,6 +34,7 @@ public struct RegionResult: Codable, Equatable, Sendable {
   public var name: String
   /// First cycle; the regions of a run follow each other without gaps.
   public var start: Int
+  /// From `start` to where the next region begins, or the run ends.
   public var cycles: Int
   /// Bytes of read requests on the bus, whole packets.
   public var readBytes = 0
@@ -62,8 +65,11 @@ public struct RegionResult: Codable, Equatable, Sendable {
 public struct ConversionCount: Codable, Equatable, Sendable {
   /// Name of the operator; empty if the program names none. Regions of one name are added up.
   public var region: String
+  /// Where numbers were converted.
   public var by: ConversionPlace
+  /// What was done to them.
   public var kind: ConversionKind
+  /// Numbers converted.
   public var elements: Int
   /// Cycles for these conversions alone; 0 where they are hidden in a move or in the
   /// nonlinear unit.

@@ -29,11 +29,17 @@ public struct LoweringReport: Encodable, Equatable, Sendable {
     public var output: String
   }
 
+  /// Name of the network.
   public var workload: String
+  /// Name of the configuration.
   public var config: String
+  /// Rows of the whole scratchpad; a row holds as many int8 numbers as the array is wide.
   public var scratchpadRows: Int
+  /// Rows of the whole accumulator, of int32.
   public var accumulatorRows: Int
+  /// Bytes of main memory that the tensors take.
   public var memoryBytes: Int
+  /// In the order of execution.
   public var operators: [Row]
 
   public init(_ plan: NetworkPlan) {

@@ -4,23 +4,31 @@ import SystolicCore
 public struct NetworkReport: Codable, Equatable, Sendable {
   /// An operator, or operators of one name in several layers added up.
   public struct Row: Codable, Equatable, Sendable, StemRow {
+    /// The operator's name, such as `layer0.q`; of several layers the first one's.
     public var name: String
     /// Without its layer.
     public var stem: String
+    /// The group of the workload's file, such as `attention`.
     public var group: String
+    /// Counted from 0; `nil` outside of layers.
     public var layer: Int?
+    /// Who did the work: the array, a nonlinear unit or the host.
     public var place: String
     /// Operators that ran inside it.
     public var fused: [String]
     /// Operators that this row adds up.
     public var count = 1
+    /// Cycles from where it begins to where the next operator does.
     public var cycles: Int
+    /// Multiply-accumulates of real operands, as the workload counts them.
     public var macs: Int
     /// Bytes of requests on the bus.
     public var readBytes: Int
+    /// Bytes of write requests on the bus.
     public var writtenBytes: Int
     /// Bytes that main memory itself moved, see `RegionResult`.
     public var dramReadBytes = 0
+    /// Bytes that main memory itself wrote, see `RegionResult`.
     public var dramWrittenBytes = 0
     /// Rows of the local memories.
     public var local: LocalTraffic
@@ -55,25 +63,35 @@ public struct NetworkReport: Codable, Equatable, Sendable {
     }
   }
 
+  /// Name of the network.
   public var workload: String
   /// Whether every operator ran.
   public var isComplete = true
+  /// Name of the configuration.
   public var config: String
   /// Main memory in a few words.
   public var memory: String
+  /// What the network was made from, such as `sequence`.
   public var parameters: [String: Int]
+  /// Cycles of the whole run; those of `operators` add up to it.
   public var cycles: Int
   /// Of `cycles` those that were not simulated again (Docs/Reuse.md).
   public var reusedCycles: Int
+  /// Multiply-accumulates of all operators.
   public var macs: Int
+  /// Multiply-accumulates that the array can do in a cycle.
   public var peakMACsPerCycle: Int
+  /// Bytes of main memory that the tensors take.
   public var memoryBytes: Int
   /// In the order of execution; views, which take no time, are left out.
   public var operators: [Row]
+  /// Cycles of the host's work; a kind without any is left out.
   public var hostCycles: [HostCycles]
+  /// Where numbers changed their format or scale.
   public var conversions: [ConversionCount]
   /// Where each unit's cycles went.
   public var units: [UnitAccount]
+  /// Requests and bytes between the accelerator and main memory.
   public var traffic: Traffic
   /// Rows of the local memories.
   public var local: LocalTraffic

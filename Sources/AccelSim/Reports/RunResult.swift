@@ -12,6 +12,7 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var reusedCycles = 0
   /// Commands accepted from the host.
   public var commands = 0
+  /// Requests and bytes between the accelerator and main memory.
   public var traffic = Traffic()
   /// Rows of the local memories.
   public var localTraffic = LocalTraffic()
@@ -48,10 +49,13 @@ public struct RunResult: Codable, Equatable, Sendable {
 /// Rows that passed the ports of the local memories; a row holds as many elements as the array is
 /// wide.
 public struct LocalTraffic: Codable, Equatable, Sendable {
+  /// Rows read from the scratchpad.
   public var scratchpadReads = 0
+  /// Rows written to the scratchpad.
   public var scratchpadWrites = 0
   /// Those of accumulating writes included.
   public var accumulatorReads = 0
+  /// Rows written to the accumulator.
   public var accumulatorWrites = 0
 
   public init() {}
@@ -75,7 +79,9 @@ public struct LocalTraffic: Codable, Equatable, Sendable {
 
 /// One unit's cycles by reason.
 public struct UnitAccount: Codable, Equatable, Sendable {
+  /// Name of the unit.
   public var unit: String
+  /// Its cycles by what it did or waited for.
   public var reasons: [ReasonCount]
 
   public init(unit: String, reasons: [ReasonCount]) {
@@ -89,7 +95,9 @@ public struct UnitAccount: Codable, Equatable, Sendable {
 
 /// Cycles that a unit spent for one reason.
 public struct ReasonCount: Codable, Equatable, Sendable {
+  /// Its name in reports.
   public var reason: String
+  /// Cycles for it alone.
   public var cycles: Int
 
   public init(reason: String, cycles: Int) {
@@ -100,12 +108,19 @@ public struct ReasonCount: Codable, Equatable, Sendable {
 
 /// A place in main memory that does not hold what a program expects.
 public struct Mismatch: Codable, Equatable, Sendable {
+  /// Names the record that expects it.
   public var label: String
+  /// First byte of what is compared.
   public var address: UInt64
+  /// Bytes that are not the expected ones.
   public var differingBytes: Int
+  /// Bytes compared.
   public var byteCount: Int
+  /// Of the first byte that differs, from `address`.
   public var firstOffset: Int
+  /// What the first byte that differs should be.
   public var expected: UInt8
+  /// What it is.
   public var found: UInt8
 
   public init(

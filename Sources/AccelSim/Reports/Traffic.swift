@@ -4,9 +4,13 @@ import SystolicCore
 public struct Traffic: Codable, Equatable, Sendable {
   // What passed over the bus.
 
+  /// Read requests.
   public var readRequests = 0
+  /// Bytes that they asked for, whole packets.
   public var readBytes = 0
+  /// Write requests.
   public var writeRequests = 0
+  /// Bytes of their packets.
   public var writeBytes = 0
   /// Beats sent with requests: one a read, one or more a write.
   public var requestBeats = 0
@@ -17,9 +21,13 @@ public struct Traffic: Codable, Equatable, Sendable {
 
   // What main memory itself moved: without a cache the same, with one its misses and write-backs.
 
+  /// Reads of main memory.
   public var dramReads = 0
+  /// Bytes read from main memory.
   public var dramReadBytes = 0
+  /// Writes to main memory.
   public var dramWrites = 0
+  /// Bytes written to main memory.
   public var dramWriteBytes = 0
   /// What the cache between them did, if there is one.
   public var cache: CacheTraffic?

@@ -37,8 +37,11 @@ public struct StudyReport: Encodable, Sendable {
     public var paper: String
     /// In the unit; `nil` if the formula gives no number, such as after a division by 0.
     public var measured: Double?
+    /// Lower end of the band, in the unit; `nil` for none.
     public var from: Double?
+    /// Upper end of the band, in the unit; `nil` for none.
     public var to: Double?
+    /// Whether what was measured is in the band.
     public var verdict: Verdict
   }
 
@@ -52,7 +55,9 @@ public struct StudyReport: Encodable, Sendable {
     public var source: String
     /// That of the worst check.
     public var verdict: Verdict
+    /// What was measured for it.
     public var checks: [Check]
+    /// Why it does not stand, or under which conditions it does.
     public var note: String?
   }
 
@@ -61,6 +66,7 @@ public struct StudyReport: Encodable, Sendable {
   public var source: String
   /// What all simulated runs share.
   public var settings: [String]
+  /// In the order of the study's file.
   public var claims: [Claim]
   /// Simulated cycles of every run.
   public var runs: [String: Int]
