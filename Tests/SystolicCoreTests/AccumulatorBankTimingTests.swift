@@ -125,7 +125,7 @@ import Testing
     _ = ports.settle(1)
     ports.read(3, for: .moveOut)
     for now in 2..<8 {
-      #expect(ports.hasMoveOutData(3) && !ports.hasExecuteData(3))
+      #expect(ports.hasMoveOutData(3) && ports.executeData == 0)
       ports.takeMoveOutData(3, now)
       _ = ports.settle(now)
       #expect(ports.canRead(3))

@@ -9,9 +9,9 @@ import Testing
     for reader in [BankReader.execute, .moveOut] {
       var bank = ScratchpadPorts(singlePorted: true, pipelineStages: stages, queueDepth: 4)
       for cycle in 0...delay {
-        let isThere = reader == .execute ? bank.hasExecuteData(1) : bank.hasMoveOutData(1)
+        let isThere = reader == .execute ? bank.executeData == 1 << 1 : bank.hasMoveOutData(1)
         #expect(isThere == (cycle == delay), "cycle \(cycle)")
-        #expect(!(reader == .execute ? bank.hasMoveOutData(1) : bank.hasExecuteData(1)))
+        #expect(!(reader == .execute ? bank.hasMoveOutData(1) : bank.executeData != 0))
         _ = bank.settle(cycle)
         if cycle == 0 { bank.read(1, for: reader) }
       }
@@ -22,7 +22,7 @@ import Testing
       }
       _ = bank.settle(delay)
       expectEqual(bank.settle(delay + 1), false)
-      #expect(!bank.hasExecuteData(1) && !bank.hasMoveOutData(1))
+      #expect(bank.executeData == 0 && !bank.hasMoveOutData(1))
       #expect(bank.canRead(1))
     }
   }
@@ -32,7 +32,7 @@ import Testing
     var bank = ScratchpadPorts(singlePorted: true, pipelineStages: stages, queueDepth: 4)
     var rows = 0
     for cycle in 0..<20 {
-      if bank.hasExecuteData(1) {
+      if bank.executeData == 1 << 1 {
         bank.takeExecuteData(1, cycle)
         rows += 1
       }

@@ -33,9 +33,9 @@ import Testing
     var differences: [Cycle] = []
     var responses = 0
     for now in 0..<400 {
-      timing.begin()
+      timing.begin(now)
       let expected = timing.response(now)
-      let ready = [timing.aReady, timing.bReady, timing.dReady, timing.canRequest]
+      let ready = OperandSet.each.map { timing.ready.contains($0) } + [timing.canRequest]
       let found = [
         registers.acceptsA, registers.acceptsB, registers.acceptsD, registers.acceptsRequest,
       ]
@@ -61,8 +61,10 @@ import Testing
           } ?? .garbage,
           rows: request.rows, flush: request.flush, isOutputStationary: stays)
       }
-      _ = timing.finish(
-        now, takesA: offers[0], takesB: offers[1], takesD: offers[2], taking: taken)
+      _ = timing.advance(
+        now, taking: OperandSet(a: offers[0], b: offers[1], d: offers[2]),
+        takesRequest: taken != nil)
+      if let taken { timing.take(taken) }
       let response = registers.tick()
       if response != nil { responses += 1 }
       if response.map({ [$0.tag ?? -1, $0.rows, $0.isLast ? 1 : 0] })

@@ -164,6 +164,7 @@ public struct LoopMatmul: Sendable {
 
   /// The command of the sub-unit with the highest priority: stC, ex, ldD, ldA or ldB, stC_spad
   /// (facts 5.2, Arbitration).
+  @inline(__always)
   private mutating func emit() -> UnrolledCommand? {
     if occupancy.canStore, isOffering(store) {
       occupancy.addStore()

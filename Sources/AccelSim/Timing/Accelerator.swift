@@ -128,7 +128,7 @@ struct Accelerator: Sendable {
     let executeIsWaiting = execute.isWaiting
     let executeHadPending = execute.hasPending
     station.begin()
-    mesh.begin()
+    mesh.begin(now)
     let inProgress = mesh.entriesInProgress > 0
     scratchpad.begin()
 
@@ -274,6 +274,20 @@ struct Accelerator: Sendable {
     return (moved, completes)
   }
 
+  /// Says what is charged for the cycle that has just run.
+  @inline(__always)
+  func describe(_ state: inout CycleState) {
+    state.activities = activities
+    state.occupancy.reads = reader.inFlight
+    state.occupancy.writes = writer.inFlight
+    guard state.entries != station.entriesInUse else { return }
+    state.entries = station.entriesInUse
+    state.occupancy.load = station.occupancy(.load)
+    state.occupancy.execute = station.occupancy(.execute)
+    state.occupancy.store = station.occupancy(.store)
+    state.occupancy.nonlinear = station.occupancy(.nonlinear)
+  }
+
   /// Rows that passed the ports of the local memories so far.
   var localTraffic: LocalTraffic {
     var traffic = LocalTraffic()
@@ -287,7 +301,9 @@ struct Accelerator: Sendable {
   }
 
   /// The first cycle after `now` in which something can happen, if nothing moved in `now`.
-  func nextEvent(after now: Cycle) -> Cycle? {
+  ///
+  /// Changes nothing; were it not `mutating`, the machine would be copied to ask.
+  mutating func nextEvent(after now: Cycle) -> Cycle? {
     // Writes on their way into the accumulator hold reads back for a few cycles.
     if accumulator.contains(where: { $0.isWriting(now) }) { return now + 1 }
     var next: Cycle?

@@ -1,13 +1,23 @@
 import SystolicCore
 
 /// The reason of every unit in one cycle.
-struct Activities: Sendable {
+struct Activities: Equatable, Sendable {
   var load = LoadActivity.idle
   var execute = ExecuteActivity.idle
   var store = StoreActivity.idle
   var nonlinear = NonlinearActivity.idle
   var reader = ReaderActivity.idle
   var writer = WriterActivity.idle
+}
+
+/// What is charged for a cycle. It often stays the same for many.
+struct CycleState: Sendable {
+  var activities = Activities()
+  /// What the host does, if it works.
+  var host: CycleUse?
+  /// Entries of the reservation station in use, a bit each.
+  var entries: UInt64 = 0
+  var occupancy = Occupancy()
 }
 
 /// Where every unit's cycles went.
@@ -25,22 +35,17 @@ struct Accounts: Sendable {
   private var occupancy = Occupancy()
 
   /// Charges what the units and the host do to `cycles` cycles.
-  ///
-  /// - Parameters:
-  ///   - host: What the host does, if it works.
-  ///   - entries: Entries in use of the buffers.
-  mutating func charge(
-    _ activities: Activities, host: CycleUse?, _ entries: Occupancy, cycles: Int
-  ) {
+  mutating func charge(_ state: CycleState, cycles: Int) {
+    let activities = state.activities
     load.charge(activities.load, cycles: cycles)
     execute.charge(activities.execute, cycles: cycles)
     store.charge(activities.store, cycles: cycles)
     nonlinear.charge(activities.nonlinear, cycles: cycles)
     reader.charge(activities.reader, cycles: cycles)
     writer.charge(activities.writer, cycles: cycles)
-    run.charge(CycleUse(activities, host: host), cycles: cycles)
-    if host != nil { hostCycles += cycles }
-    occupancy.add(entries, cycles: cycles)
+    run.charge(CycleUse(activities, host: state.host), cycles: cycles)
+    if state.host != nil { hostCycles += cycles }
+    occupancy.add(state.occupancy, cycles: cycles)
   }
 
   /// What has been charged since `earlier`.
@@ -82,7 +87,7 @@ struct Accounts: Sendable {
   func cycles(of use: CycleUse) -> Int { run.cycles(of: use) }
 
   /// Entries of `buffer` in use, times cycles.
-  func entryCycles(of buffer: BufferKind) -> Int { occupancy.entries[buffer.rawValue] }
+  func entryCycles(of buffer: BufferKind) -> Int { occupancy[buffer] }
 
   /// What every cycle went to, in the order of `CycleUse`; a use without any is left out.
   var cycleUses: [ReasonCount] { run.account("run").reasons.filter { $0.cycles > 0 } }

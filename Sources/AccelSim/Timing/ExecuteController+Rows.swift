@@ -24,10 +24,13 @@ extension ExecuteController {
       activity = .meshFull
       return false
     }
-    if readsOnlyAInStep {
-      fetchRowOfA(now, scratchpad: &scratchpad)
-      return true
+    if !isInStep || !fetchRowInStep(now, scratchpad: &scratchpad) {
+      fetchRowsOfAll(now, scratchpad: &scratchpad)
     }
+    return true
+  }
+
+  private mutating func fetchRowsOfAll(_ now: Cycle, scratchpad: inout ScratchpadPorts) {
     let bankA = bank(of: operation.a)
     let bankB = bank(of: operation.b)
     let bankD = bank(of: operation.d)
@@ -43,104 +46,111 @@ extension ExecuteController {
       && !yields(operation.d, bankD, to: operation.b, bankB)
       && !isAhead(operation.d, of: operation.a, rows: operation.rows)
       && !isAhead(operation.d, of: operation.b, rows: operation.rows)
-    var entry = ControlEntry()
-    entry.isFirst = !operation.isStarted
+    var fires: OperandSet = []
+    let isFirst = !operation.isStarted
     var isBlocked = false
     // Every read is judged by the banks as the cycle finds them.
     let readsA = operation.a.isRowReal(dim: dim)
     let readsB = operation.b.isRowReal(dim: dim)
     let readsD = operation.d.isRowReal(dim: dim)
     if allowsA {
-      entry.firesA = !readsA || scratchpad.canRead(bankA)
-      isBlocked = isBlocked || !entry.firesA
+      if !readsA || scratchpad.canRead(bankA) { fires.insert(.a) } else { isBlocked = true }
     }
     if allowsB {
-      entry.firesB = !readsB || scratchpad.canRead(bankB)
-      isBlocked = isBlocked || !entry.firesB
+      if !readsB || scratchpad.canRead(bankB) { fires.insert(.b) } else { isBlocked = true }
     }
     if allowsD {
-      entry.firesD = !readsD || scratchpad.canRead(bankD)
-      isBlocked = isBlocked || !entry.firesD
+      if !readsD || scratchpad.canRead(bankD) { fires.insert(.d) } else { isBlocked = true }
     }
     rowsAsked = OperandSet(
       a: allowsA && readsA, b: allowsB && readsB, d: allowsD && readsD)
-    rowsFetched = OperandSet(a: entry.firesA, b: entry.firesB, d: entry.firesD)
-    if entry.firesA, readsA {
-      entry.bankA = Int8(truncatingIfNeeded: bankA)
-      scratchpad.read(bankA, for: .execute)
-    }
-    if entry.firesB, readsB {
-      entry.bankB = Int8(truncatingIfNeeded: bankB)
-      scratchpad.read(bankB, for: .execute)
-    }
-    if entry.firesD, readsD {
-      entry.bankD = Int8(truncatingIfNeeded: bankD)
-      scratchpad.read(bankD, for: .execute)
-    }
+    rowsFetched = fires
+    let reads = fires.intersection(rowsAsked)
+    if reads.contains(.a) { scratchpad.read(bankA, for: .execute) }
+    if reads.contains(.b) { scratchpad.read(bankB, for: .execute) }
+    if reads.contains(.d) { scratchpad.read(bankD, for: .execute) }
     let ends =
-      operation.isStarted && isDone(operation.a, fires: entry.firesA, rows: operation.rows)
-      && isDone(operation.b, fires: entry.firesB, rows: operation.rows)
-      && isDone(operation.d, fires: entry.firesD, rows: operation.rows)
-    controlQueue.send(entry)
-    if entry.isFirst, entry.firesAny { sendRequest() }
-    if entry.firesA { advance(&operation.a, rows: operation.rows) }
-    if entry.firesB { advance(&operation.b, rows: operation.rows) }
-    if entry.firesD { advance(&operation.d, rows: operation.rows) }
-    activity =
-      isBlocked
-      ? .bankConflict
-      : entry.firesA && entry.firesB && entry.firesD ? .busy : .operandConflict
+      operation.isStarted && isDone(operation.a, fires: fires.contains(.a), rows: operation.rows)
+      && isDone(operation.b, fires: fires.contains(.b), rows: operation.rows)
+      && isDone(operation.d, fires: fires.contains(.d), rows: operation.rows)
+    controlQueue.send(
+      ControlEntry(
+        fires: fires, reads: reads, bankA: UInt8(truncatingIfNeeded: bankA),
+        bankB: UInt8(truncatingIfNeeded: bankB), bankD: UInt8(truncatingIfNeeded: bankD),
+        isFirst: isFirst))
+    if isFirst, !fires.isEmpty { sendRequest() }
+    if fires.contains(.a) { advance(&operation.a, rows: operation.rows) }
+    if fires.contains(.b) { advance(&operation.b, rows: operation.rows) }
+    if fires.contains(.d) { advance(&operation.d, rows: operation.rows) }
+    activity = isBlocked ? .bankConflict : fires == .all ? .busy : .operandConflict
     if ends { finish(now) }
-    return true
   }
 
-  /// Only A comes from memory, and all three operands stand at the same row: the usual case while
+  /// B does not come from memory, and all three operands stand at the same row: the usual case while
   /// weights stay.
   @inline(__always)
-  private var readsOnlyAInStep: Bool {
+  private var isInStep: Bool {
     let a = operation.a.counter
-    let started = operation.a.isStarted
-    return !operation.b.isReal && !operation.d.isReal && operation.rows > 1
+    let isStarted = operation.a.isStarted
+    return !operation.b.isReal && operation.rows > 1
       && operation.b.counter == a && operation.d.counter == a
-      && operation.b.isStarted == started && operation.d.isStarted == started
+      && operation.b.isStarted == isStarted && operation.d.isStarted == isStarted
   }
 
-  /// `fetchRows` where `readsOnlyAInStep` holds: of several rows nobody is ahead of another at the
-  /// same one, and nobody yields to operands that are not read, so only A's bank can refuse.
+  /// `fetchRowsOfAll` where `isInStep` holds: of several rows nobody is ahead of another at the same
+  /// one, so only the banks can refuse, as long as A and D do not want the same.
+  ///
+  /// - Returns: Whether they do not; else nothing is done.
   @inline(__always)
-  private mutating func fetchRowOfA(_ now: Cycle, scratchpad: inout ScratchpadPorts) {
+  private mutating func fetchRowInStep(_ now: Cycle, scratchpad: inout ScratchpadPorts) -> Bool {
+    let bankA = bank(of: operation.a)
+    let bankD = bank(of: operation.d)
+    if operation.d.isReal, operation.a.isReal,
+      bankA == bankD || operation.a.isAccumulator || operation.d.isAccumulator
+    {
+      return false
+    }
     let counter = operation.a.counter
     let isStarted = operation.a.isStarted
-    let next = counter + 1 == operation.rows ? 0 : counter + 1
-    var entry = ControlEntry()
-    entry.isFirst = !isStarted
-    entry.firesA = true
-    entry.firesB = true
-    entry.firesD = true
-    let reads = operation.a.isRowReal(dim: dim)
-    if reads {
-      let bank = bank(of: operation.a)
-      if scratchpad.canRead(bank) {
-        entry.bankA = Int8(truncatingIfNeeded: bank)
-        scratchpad.read(bank, for: .execute)
+    let next = counter &+ 1 == operation.rows ? 0 : counter &+ 1
+    var fires = OperandSet.all
+    var asked: OperandSet = []
+    if operation.a.isRowReal(dim: dim) {
+      asked.insert(.a)
+      if scratchpad.canRead(bankA) {
+        scratchpad.read(bankA, for: .execute)
       } else {
-        entry.firesA = false
+        fires.remove(.a)
       }
     }
-    rowsAsked = OperandSet(a: reads, b: false, d: false)
-    rowsFetched = OperandSet(a: entry.firesA, b: true, d: true)
-    controlQueue.send(entry)
-    if entry.isFirst { sendRequest() }
-    if entry.firesA {
+    if operation.d.isRowReal(dim: dim) {
+      asked.insert(.d)
+      if scratchpad.canRead(bankD) {
+        scratchpad.read(bankD, for: .execute)
+      } else {
+        fires.remove(.d)
+      }
+    }
+    rowsAsked = asked
+    rowsFetched = fires
+    controlQueue.send(
+      ControlEntry(
+        fires: fires, reads: asked.intersection(fires), bankA: UInt8(truncatingIfNeeded: bankA),
+        bankD: UInt8(truncatingIfNeeded: bankD), isFirst: !isStarted))
+    if !isStarted { sendRequest() }
+    if fires.contains(.a) {
       operation.a.counter = next
       operation.a.isStarted = true
     }
     operation.b.counter = next
     operation.b.isStarted = true
-    operation.d.counter = next
-    operation.d.isStarted = true
-    activity = entry.firesA ? .busy : .bankConflict
-    if isStarted, counter == 0 || (next == 0 && entry.firesA) { finish(now) }
+    if fires.contains(.d) {
+      operation.d.counter = next
+      operation.d.isStarted = true
+    }
+    activity = fires == .all ? .busy : .bankConflict
+    if isStarted, counter == 0 || (next == 0 && fires == .all) { finish(now) }
+    return true
   }
 
   private mutating func sendRequest() {

@@ -43,8 +43,11 @@ struct ExecuteController: Sendable {
 
   /// Reason of the last cycle.
   var activity = ExecuteActivity.idle
+  /// The operation that the array took last, and whether that was in the last tick.
+  private var request = MeshRequest.none
+  private var takesRequest = false
   /// The operation that the array took in the last tick, for observers.
-  private(set) var requestTaken: MeshRequest?
+  var requestTaken: MeshRequest? { takesRequest ? request : nil }
   /// The operands that the array took in the last tick, for observers.
   private(set) var operandsTaken = OperandSet()
   /// The operands that asked the scratchpad for a row in the last tick, for observers.
@@ -128,53 +131,37 @@ struct ExecuteController: Sendable {
   mutating func feed(
     _ now: Cycle, mesh: inout MeshTiming, scratchpad: inout ScratchpadPorts
   ) -> Bool {
-    requestTaken = nil
-    var takesA = false
-    var takesB = false
-    var takesD = false
-    var request: MeshRequest?
+    takesRequest = false
+    operandsTaken = []
     if let entry = controlQueue.first {
-      let aReady = mesh.aReady
-      let bReady = mesh.bReady
-      let dReady = mesh.dReady
-      takesA = entry.firesA && Self.hasData(entry.bankA, scratchpad) && aReady
-      takesB = entry.firesB && Self.hasData(entry.bankB, scratchpad) && bReady
-      takesD = entry.firesD && Self.hasData(entry.bankD, scratchpad) && dReady
-      let pops =
-        (!entry.firesA || takesA || !aReady) && (!entry.firesB || takesB || !bReady)
-        && (!entry.firesD || takesD || !dReady) && (!entry.isFirst || mesh.canRequest)
-      if pops {
-        if takesA, entry.bankA >= 0 { scratchpad.takeExecuteData(Int(entry.bankA), now) }
-        if takesB, entry.bankB >= 0 { scratchpad.takeExecuteData(Int(entry.bankB), now) }
-        if takesD, entry.bankD >= 0 { scratchpad.takeExecuteData(Int(entry.bankD), now) }
-        if entry.isFirst, entry.firesAny, let pending = requests.receive(now) {
+      let offered = entry.fires.intersection(mesh.ready)
+      let taken = offered.subtracting(entry.missing(from: scratchpad.executeData))
+      operandsTaken = taken
+      if taken == offered, !entry.isFirst || mesh.canRequest {
+        entry.take(taken, &scratchpad, now)
+        controlQueue.receive(now)
+        if entry.isFirst, !entry.fires.isEmpty, let pending = requests.receive(now) {
+          takesRequest = true
           request = pending.request
           noteFlip(pending, now)
         }
-        controlQueue.receive(now)
       }
     } else if state == .flush, mesh.canRequest {
+      takesRequest = true
       request = MeshRequest(
         tag: .garbage, rows: dim, flush: 1, isOutputStationary: isOutputStationary)
       noteFlush()
     }
-    requestTaken = request
-    operandsTaken = OperandSet(a: takesA, b: takesB, d: takesD)
-    let wasReady = mesh.canRequest
-    let moved = mesh.finish(now, takesA: takesA, takesB: takesB, takesD: takesD, taking: request)
     switch state {
     case .flush:
-      if request != nil { state = .flushing }
+      if takesRequest { state = .flushing }
     case .flushing:
-      if wasReady { state = .waiting }
+      if mesh.canRequest { state = .waiting }
     case .waiting, .compute: break
     }
-    return moved || request != nil
-  }
-
-  @inline(__always)
-  private static func hasData(_ bank: Int8, _ scratchpad: borrowing ScratchpadPorts) -> Bool {
-    bank < 0 || scratchpad.hasExecuteData(Int(bank))
+    let moved = mesh.advance(now, taking: operandsTaken, takesRequest: takesRequest)
+    if takesRequest { mesh.take(request) }
+    return moved || takesRequest
   }
 
   // MARK: Fetching operands
@@ -200,18 +187,22 @@ struct ExecuteController: Sendable {
       activity = .flush
     }
     if isOperating { moved = fetchRows(now, scratchpad: &scratchpad) || moved }
-    if !unroller.queue.isEmpty, let next = unroller.tick(now, canSend: queue.canSend(now)) {
-      queue.send(next)
-      moved = true
-    } else if unroller.isActive {
-      moved = moved || !unroller.queue.isEmpty
+    if !unroller.queue.isEmpty {
+      if queue.canSend(now), let next = unroller.tick(now) {
+        queue.send(next)
+        moved = true
+      } else if unroller.isActive {
+        moved = true
+      }
     }
     return (completed, moved)
   }
 
   /// Whether the state machine waits for commands, at the start of a cycle.
+  @inline(__always)
   var isWaiting: Bool { state == .waiting || state == .compute }
   /// Whether an entry waits for the completion port, at the start of a cycle.
+  @inline(__always)
   var hasPending: Bool { pendingFirst >= 0 || pendingSecond >= 0 }
 
   /// Rules 1...5 of facts 6.4: the first that matches.

@@ -58,34 +58,37 @@ struct PendingRequest: Sendable {
 
 /// One cycle's worth of operands on their way from the banks to the array (facts 6.4).
 struct ControlEntry: Sendable {
-  var firesA = false
-  var firesB = false
-  var firesD = false
-  /// Scratchpad bank that the operand's row comes from, or -1.
-  var bankA: Int8 = -1
-  var bankB: Int8 = -1
-  var bankD: Int8 = -1
+  /// The operands that come with it.
+  var fires: OperandSet = []
+  /// Those of them that are read from a bank of the scratchpad.
+  var reads: OperandSet = []
+  /// Bank of each operand that is read.
+  var bankA: UInt8 = 0
+  var bankB: UInt8 = 0
+  var bankD: UInt8 = 0
   /// No operand of the operation has been fed before.
   var isFirst = false
 
-  var firesAny: Bool { firesA || firesB || firesD }
-}
+  /// The operands whose rows have not come out of their banks: `banks` have a row, a bit each.
+  @inline(__always)
+  func missing(from banks: UInt64) -> OperandSet {
+    guard !reads.isEmpty else { return [] }
+    var missing: OperandSet = []
+    if reads.contains(.a), banks >> UInt64(bankA) & 1 == 0 { missing.insert(.a) }
+    guard reads != .a else { return missing }
+    if reads.contains(.b), banks >> UInt64(bankB) & 1 == 0 { missing.insert(.b) }
+    if reads.contains(.d), banks >> UInt64(bankD) & 1 == 0 { missing.insert(.d) }
+    return missing
+  }
 
-/// Some of the three operands.
-struct OperandSet: OptionSet, Sendable {
-  var rawValue: UInt8
-
-  static let a = OperandSet(rawValue: 1)
-  static let b = OperandSet(rawValue: 2)
-  static let d = OperandSet(rawValue: 4)
-
-  /// The operands, each by itself, in the order of the hardware's ports.
-  static let each: [OperandSet] = [.a, .b, .d]
-}
-
-extension OperandSet {
-  init(a: Bool, b: Bool, d: Bool) {
-    self.init(rawValue: (a ? 1 : 0) | (b ? 2 : 0) | (d ? 4 : 0))
+  /// Takes the rows of `operands`, those that were read.
+  @inline(__always)
+  func take(_ operands: OperandSet, _ scratchpad: inout ScratchpadPorts, _ now: Cycle) {
+    let reads = reads.intersection(operands)
+    if reads.isEmpty { return }
+    if reads.contains(.a) { scratchpad.takeExecuteData(Int(bankA), now) }
+    if reads.contains(.b) { scratchpad.takeExecuteData(Int(bankB), now) }
+    if reads.contains(.d) { scratchpad.takeExecuteData(Int(bankD), now) }
   }
 }
 
@@ -128,12 +131,11 @@ extension PendingRequest {
 
 extension ControlEntry {
   mutating func visit(_ codec: inout StateCodec) {
-    codec.flag(&firesA)
-    codec.flag(&firesB)
-    codec.flag(&firesD)
-    codec.integer(&bankA)
-    codec.integer(&bankB)
-    codec.integer(&bankD)
+    codec.choice(&fires)
+    codec.choice(&reads)
+    if reads.contains(.a) { codec.integer(&bankA) }
+    if reads.contains(.b) { codec.integer(&bankB) }
+    if reads.contains(.d) { codec.integer(&bankD) }
     codec.flag(&isFirst)
   }
 }

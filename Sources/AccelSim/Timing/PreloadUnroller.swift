@@ -35,9 +35,9 @@ struct PreloadUnroller: Sendable {
     isWeightStationary = machine.config.array.dataflow == .weightStationary
   }
 
-  /// Sends a command on if the execute queue has room; returns it.
-  mutating func tick(_ now: Cycle, canSend: Bool) -> ExecuteCommand? {
-    guard canSend, let head = queue.first else { return nil }
+  /// The next command for the execute queue, which must have room.
+  mutating func tick(_ now: Cycle) -> ExecuteCommand? {
+    guard let head = queue.first else { return nil }
     let first = ExecuteCommand(command: head.command, entry: head.entry)
     let second = queue[1]
     let isFirstPreload = state == .idle && first.isPreload

@@ -58,19 +58,23 @@ struct ReservationStation: Sendable {
     ordersStoresByCompletion = sizes.storeOrder == .afterCompletion
   }
 
+  /// Entries in use, a bit each.
+  var entriesInUse: UInt64 { valid }
   /// Entries in use of a class.
+  @inline(__always)
   func occupancy(_ kind: CommandClass) -> Int { (valid & files[kind.rawValue]).nonzeroBitCount }
   /// Whether no command is held.
   var isEmpty: Bool { valid == 0 }
   /// Whether a class has no free entry.
+  @inline(__always)
   func isFull(_ kind: CommandClass) -> Bool {
     (valid | freed) & files[kind.rawValue] == files[kind.rawValue]
   }
 
   /// What a fence waits for: a lone preload does not count (facts 5.5).
   var isBusy: Bool {
-    let used = valid.nonzeroBitCount
-    return used > 1 || (used == 1 && !endsInPreload)
+    let isMoreThanOne = valid & (valid &- 1) != 0
+    return isMoreThanOne || (valid != 0 && !endsInPreload)
   }
 
   /// What observers and unrollers ask about the entry in a slot of a class.
@@ -111,6 +115,7 @@ struct ReservationStation: Sendable {
   /// Whether a command could issue.
   var hasReady: Bool { ready != 0 }
   /// Whether a command of a class could issue.
+  @inline(__always)
   func isReady(_ kind: CommandClass) -> Bool { ready & files[kind.rawValue] != 0 }
 
   /// Starts a cycle.

@@ -118,30 +118,39 @@ enum BufferKind: Int, CaseIterable, Sendable {
   }
 }
 
-/// Entries in use of each `BufferKind`.
+/// Entries in use of each `BufferKind`, or such entries times cycles.
 struct Occupancy: Sendable {
-  private(set) var entries = InlineArray<6, Int>(repeating: 0)
+  var load = 0
+  var execute = 0
+  var store = 0
+  var nonlinear = 0
+  var reads = 0
+  var writes = 0
 
-  init() {}
-
-  init(_ accelerator: borrowing Accelerator) {
-    // One by one, in the order of `BufferKind`: a list of cases would be made anew every cycle.
-    entries[0] = accelerator.station.occupancy(.load)
-    entries[1] = accelerator.station.occupancy(.execute)
-    entries[2] = accelerator.station.occupancy(.store)
-    entries[3] = accelerator.station.occupancy(.nonlinear)
-    entries[4] = accelerator.reader.inFlight
-    entries[5] = accelerator.writer.inFlight
+  subscript(buffer: BufferKind) -> Int {
+    switch buffer {
+    case .loadEntries: load
+    case .executeEntries: execute
+    case .storeEntries: store
+    case .nonlinearEntries: nonlinear
+    case .reads: reads
+    case .writes: writes
+    }
   }
 
   /// Adds `other` for `cycles` cycles.
   mutating func add(_ other: Occupancy, cycles: Int) {
-    for index in entries.indices { entries[index] &+= other.entries[index] &* cycles }
+    load &+= other.load &* cycles
+    execute &+= other.execute &* cycles
+    store &+= other.store &* cycles
+    nonlinear &+= other.nonlinear &* cycles
+    reads &+= other.reads &* cycles
+    writes &+= other.writes &* cycles
   }
 
   func since(_ earlier: Occupancy) -> Occupancy {
     var rest = self
-    for index in entries.indices { rest.entries[index] -= earlier.entries[index] }
+    rest.add(earlier, cycles: -1)
     return rest
   }
 }

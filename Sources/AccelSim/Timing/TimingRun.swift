@@ -10,7 +10,10 @@ import SystolicCore
 struct TimingRun<O: Observer> {
   var accelerator: Accelerator
   var observer: O
-  private(set) var accounts = Accounts()
+  /// What has been charged, but for the last cycles, which have `state` in common.
+  private var settled = Accounts()
+  private var state = CycleState()
+  private var stateCycles = 0
   private(set) var now: Cycle = 0
   private(set) var fences: [Cycle] = []
   /// Whether cycles in which nothing can move are jumped over. The same cycles either way.
@@ -99,6 +102,13 @@ struct TimingRun<O: Observer> {
     regions.begin(name, now, totals)
   }
 
+  /// Where every unit's cycles went so far.
+  var accounts: Accounts {
+    var accounts = settled
+    accounts.charge(state, cycles: stateCycles)
+    return accounts
+  }
+
   /// All that has been counted so far.
   var totals: RegionAccounts.Totals {
     var totals = carried
@@ -182,10 +192,26 @@ struct TimingRun<O: Observer> {
       guard let event else { throw .deadlock(accelerator.report(now)) }
       if skipsIdleCycles { next = event }
     }
-    accounts.charge(
-      accelerator.activities, host: hostUse, Occupancy(accelerator), cycles: next - now)
+    charge(cycles: next - now)
     now = next
     noteTime()
+  }
+
+  /// Charges the cycle that has run, and those behind it that are like it.
+  @inline(__always)
+  private mutating func charge(cycles: Int) {
+    if accelerator.activities == state.activities, hostUse == state.host,
+      accelerator.station.entriesInUse == state.entries,
+      accelerator.reader.inFlight == state.occupancy.reads,
+      accelerator.writer.inFlight == state.occupancy.writes
+    {
+      stateCycles &+= cycles
+    } else {
+      settled.charge(state, cycles: stateCycles)
+      accelerator.describe(&state)
+      state.host = hostUse
+      stateCycles = cycles
+    }
   }
 
   /// Takes down the accounts for the timeline, if it is time.
@@ -232,7 +258,7 @@ extension TimingRun {
     fences += transition.fences.map { now + $0 }
     for _ in transition.fences { _ = host.chargeFence() }
     carried.add(transition.totals)
-    accounts.add(transition.totals.accounts)
+    settled.add(transition.totals.accounts)
     now += transition.cycles
     noteTime()
   }

@@ -58,7 +58,7 @@ public struct MeshTiming: Sendable {
 
   private struct RowInFlight: Sendable {
     var leaves: Cycle = 0
-    var id = 0
+    var id: Int32 = 0
     var isLast = false
   }
 
@@ -73,14 +73,13 @@ public struct MeshTiming: Sendable {
   private var flushesLeft = 0
   private var operationID = 0
   private var fireCounter = 0
-  @usableFromInline var aWritten = false
-  @usableFromInline var bWritten = false
-  @usableFromInline var dWritten = false
+  /// Operands of the next row that have been taken.
+  @usableFromInline var written: OperandSet = []
 
   /// Tags of operations in flight, oldest first. Tags and row counts are separate queues because
   /// they wait for different operations.
-  @usableFromInline var tags: [Waiting] = []
-  private var rowCounts: [Waiting] = []
+  @usableFromInline var tags: Queue<Waiting>
+  private var rowCounts: Queue<Waiting>
 
   private var rows: [RowInFlight]
   private var rowsHead = 0
@@ -99,6 +98,8 @@ public struct MeshTiming: Sendable {
   private var popsRowCount = false
   /// The tag of the request taken in the last cycle.
   private var arriving: Waiting?
+  /// The tag queues are not yet what the last cycle leaves in them.
+  private var changesTags = false
   /// Whether an operation can be requested this cycle.
   public private(set) var canRequest = true
 
@@ -114,8 +115,8 @@ public struct MeshTiming: Sendable {
     let span = min(tileRows, tileColumns)
     maxOperations = max((5 * hop + span - 1) / span, 5)
     rows = Array(repeating: RowInFlight(), count: latency + 2)
-    tags.reserveCapacity(maxOperations + 1)
-    rowCounts.reserveCapacity(maxOperations + 1)
+    tags = Queue(depth: maxOperations + 2)
+    rowCounts = Queue(depth: maxOperations + 2)
   }
 
   /// Whether nothing is in the array or on its way.
@@ -131,9 +132,11 @@ public struct MeshTiming: Sendable {
   /// (facts 2.2 "same address", 6.4).
   @inlinable @inline(__always)
   public func hasTag(at address: LocalAddress, _ layout: LocalAddressLayout) -> Bool {
-    for waiting in tags where !waiting.tag.isGarbage {
-      let own = waiting.tag.address
-      if own.isAccumulator == address.isAccumulator, own.row(layout) == address.row(layout) {
+    for place in 0..<tags.count {
+      guard let tag = tags[place]?.tag, !tag.isGarbage else { continue }
+      if tag.address.isAccumulator == address.isAccumulator,
+        tag.address.row(layout) == address.row(layout)
+      {
         return true
       }
     }
@@ -142,30 +145,35 @@ public struct MeshTiming: Sendable {
 
   /// Brings the tag queues to what the last cycle left in them, and finds what the registers
   /// allow this cycle; runs first.
-  public mutating func begin() {
-    if popsTag {
-      if tags.removeFirst().tag.entry >= 0 { entriesInProgress -= 1 }
-      popsTag = false
-    }
-    if popsRowCount {
-      rowCounts.removeFirst()
-      popsRowCount = false
-    }
-    if let arriving {
-      tags.append(arriving)
-      rowCounts.append(arriving)
-      if arriving.tag.entry >= 0 { entriesInProgress += 1 }
-      self.arriving = nil
-    }
+  public mutating func begin(_ now: Cycle) {
+    if changesTags { settleTags(now) }
     guard holdsRequest else {
       advancesRow = false
       isLastFire = false
       canRequest = !isThrottled
       return
     }
-    advancesRow = (aWritten && bWritten && dWritten) || flushesLeft > 0
-    isLastFire = advancesRow && fireCounter == requestRows - 1
+    advancesRow = written == .all || flushesLeft > 0
+    isLastFire = advancesRow && fireCounter == requestRows &- 1
     canRequest = isLastFire && !isThrottled
+  }
+
+  private mutating func settleTags(_ now: Cycle) {
+    changesTags = false
+    if popsTag {
+      if let done = tags.receive(now), done.tag.entry >= 0 { entriesInProgress -= 1 }
+      popsTag = false
+    }
+    if popsRowCount {
+      rowCounts.receive(now)
+      popsRowCount = false
+    }
+    if let arriving {
+      tags.send(arriving)
+      rowCounts.send(arriving)
+      if arriving.tag.entry >= 0 { entriesInProgress += 1 }
+      self.arriving = nil
+    }
   }
 
   /// The row of results that leaves in cycle `now`. Its operation's tag goes with the last row,
@@ -177,74 +185,58 @@ public struct MeshTiming: Sendable {
 
   @usableFromInline mutating func takeResponse() -> MeshResponse {
     let row = rows[rowsHead]
-    rowsHead = rowsHead + 1 == rows.count ? 0 : rowsHead + 1
-    rowsCount -= 1
+    rowsHead = rowsHead &+ 1 == rows.count ? 0 : rowsHead &+ 1
+    rowsCount &-= 1
     nextLeaves = rowsCount > 0 ? rows[rowsHead].leaves : -1
+    if row.isLast { changesTags = true }
     var totalRows = dim
-    if !rowCounts.isEmpty, rowCounts[0].rowsID == row.id {
-      totalRows = rowCounts[0].rows
+    if let oldest = rowCounts.first, oldest.rowsID == row.id {
+      totalRows = oldest.rows
       popsRowCount = row.isLast
     }
-    guard !tags.isEmpty, tags[0].tagID == row.id else {
+    guard let oldest = tags.first, oldest.tagID == row.id else {
       return MeshResponse(tag: .garbage, totalRows: totalRows, isLast: row.isLast)
     }
     popsTag = row.isLast
-    return MeshResponse(tag: tags[0].tag, totalRows: totalRows, isLast: row.isLast)
+    return MeshResponse(tag: oldest.tag, totalRows: totalRows, isLast: row.isLast)
   }
 
-  /// Whether the port of each operand takes a row this cycle.
+  /// The operands whose ports take a row this cycle.
   @inlinable @inline(__always)
-  public var aReady: Bool { !aWritten || advancesRow || canRequest }
-  @inlinable @inline(__always)
-  public var bReady: Bool { !bWritten || advancesRow || canRequest }
-  @inlinable @inline(__always)
-  public var dReady: Bool { !dWritten || advancesRow || canRequest }
+  public var ready: OperandSet { advancesRow || canRequest ? .all : .all.subtracting(written) }
 
-  /// Ends the cycle: the row in the buffers may enter, operands and a request may be taken.
+  /// Ends the cycle: the row in the buffers may enter, and operands may be taken. `take` must follow if
+  /// a request is taken.
   ///
   /// - Returns: Whether anything moved.
-  @inlinable @inline(__always)
-  public mutating func finish(
-    _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, taking next: MeshRequest?
+  public mutating func advance(
+    _ now: Cycle, taking operands: OperandSet, takesRequest: Bool
   ) -> Bool {
-    let moved = advance(
-      now, takesA: takesA, takesB: takesB, takesD: takesD, takesRequest: next != nil)
-    guard let next else { return moved }
-    take(next)
-    return true
-  }
-
-  @usableFromInline mutating func advance(
-    _ now: Cycle, takesA: Bool, takesB: Bool, takesD: Bool, takesRequest: Bool
-  ) -> Bool {
-    var moved = takesA || takesB || takesD
+    let moved = advancesRow || !operands.isEmpty
     if advancesRow {
-      moved = true
-      if rowsCount == 0 { nextLeaves = now + latency }
-      let at = rowsHead + rowsCount
-      rows[at < rows.count ? at : at - rows.count] = RowInFlight(
-        leaves: now + latency, id: operationID, isLast: isLastFire)
-      rowsCount += 1
-      fireCounter = fireCounter + 1 == requestRows ? 0 : fireCounter + 1
-      aWritten = false
-      bWritten = false
-      dWritten = false
+      if rowsCount == 0 { nextLeaves = now &+ latency }
+      let at = rowsHead &+ rowsCount
+      rows[at < rows.count ? at : at &- rows.count] = RowInFlight(
+        leaves: now &+ latency, id: Int32(truncatingIfNeeded: operationID), isLast: isLastFire)
+      rowsCount &+= 1
+      fireCounter = fireCounter &+ 1 == requestRows ? 0 : fireCounter &+ 1
+      written = []
     }
     if isLastFire, !takesRequest {
       if flushesLeft > 1 { flushesLeft -= 1 } else { holdsRequest = false }
     }
-    if takesA { aWritten = true }
-    if takesB { bWritten = true }
-    if takesD { dWritten = true }
+    written.formUnion(operands)
     return moved
   }
 
-  @usableFromInline mutating func take(_ next: MeshRequest) {
+  /// Takes a request; `canRequest` must hold.
+  public mutating func take(_ next: MeshRequest) {
     if next.flush == 0 {
       arriving = Waiting(
         tag: next.tag, rows: next.rows,
         tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
         rowsID: (operationID + 1) % maxOperations)
+      changesTags = true
     }
     holdsRequest = true
     requestRows = next.rows
@@ -291,16 +283,14 @@ extension MeshTiming {
       flushesLeft = 0
     }
     codec.integer(&fireCounter)
-    codec.flag(&aWritten)
-    codec.flag(&bWritten)
-    codec.flag(&dWritten)
+    codec.choice(&written)
     let none = Waiting(tag: .garbage, rows: 0, tagID: 0, rowsID: 0)
     let (last, count) = (operationID, maxOperations)
-    codec.list(&tags, none) { waiting, codec in
+    tags.visit(&codec, none) { waiting, codec in
       waiting.tag.visit(&codec)
       Self.visit(&waiting.tagID, after: last, of: count, &codec)
     }
-    codec.list(&rowCounts, none) { waiting, codec in
+    rowCounts.visit(&codec, none) { waiting, codec in
       codec.integer(&waiting.rows)
       Self.visit(&waiting.rowsID, after: last, of: count, &codec)
     }
@@ -316,13 +306,16 @@ extension MeshTiming {
     for index in 0..<min(rowsCount, rows.count) {
       let at = (rowsHead + index) % rows.count
       codec.time(&rows[at].leaves)
-      Self.visit(&rows[at].id, after: last, of: count, &codec)
+      var id = Int(rows[at].id)
+      Self.visit(&id, after: last, of: count, &codec)
+      rows[at].id = Int32(truncatingIfNeeded: id)
       codec.flag(&rows[at].isLast)
     }
     nextLeaves = rowsCount > 0 ? rows[rowsHead].leaves : -1
     codec.integer(&entriesInProgress)
     codec.flag(&popsTag)
     codec.flag(&popsRowCount)
+    codec.flag(&changesTags)
   }
 
   private static func visit(

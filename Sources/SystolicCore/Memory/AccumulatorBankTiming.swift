@@ -54,13 +54,12 @@ public struct AccumulatorBankTiming: Sendable {
 
   /// Whether `row` is written by a write still in its pipeline.
   private func isInFlight(_ row: Int, _ now: Cycle) -> Bool {
-    var index = 0
-    while index <= latency {
-      let write = recent[index]
-      if write.row == row, now &- write.cycle <= latency, write.cycle != now { return true }
-      index += 1
+    recent.withUnsafeBufferPointer { writes in
+      for write in writes where write.row == row {
+        if now &- write.cycle <= latency, write.cycle != now { return true }
+      }
+      return false
     }
-    return false
   }
 
   /// Asks to write `row`; an accumulating write is refused while one to the same row is under way.

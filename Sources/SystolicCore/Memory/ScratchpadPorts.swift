@@ -54,11 +54,9 @@ public struct ScratchpadPorts: Sendable {
   /// Banks whose port a write has taken this cycle, a bit each; for observers.
   public var writtenBanks: UInt64 { written }
 
-  /// Whether a row that the array asked for is there.
+  /// Banks with a row that the array asked for, a bit each.
   @inlinable @inline(__always)
-  public func hasExecuteData(_ bank: Int) -> Bool {
-    execute.data >> UInt64(bank) & 1 != 0
-  }
+  public var executeData: UInt64 { execute.data }
 
   /// Whether a row for main memory is there.
   @inlinable @inline(__always)
@@ -140,9 +138,8 @@ public struct ScratchpadPorts: Sendable {
   @usableFromInline var waiting: [UInt8]
   /// A stage before the last is occupied.
   @usableFromInline var isMoving = false
-  /// Slot of stage 0, and rows in the stages before the last.
+  /// Slot of stage 0.
   @usableFromInline var first = 0
-  @usableFromInline var rowsInside = 0
   @usableFromInline let isPipelined: Bool
   @usableFromInline let queueDepth: Int
 
@@ -184,12 +181,22 @@ public struct ScratchpadPorts: Sendable {
       data = stages[slot(last)]
       first = (first &- 1) & 15
       stages[first] = pending
-      rowsInside += pending.nonzeroBitCount - data.nonzeroBitCount
       pending = 0
-      isMoving = rowsInside != 0
+      findWhetherRowsMove()
       return moved
     }
     return advancePastStuckRows(&pending)
+  }
+
+  @inlinable @inline(__always)
+  mutating func findWhetherRowsMove() {
+    var held: UInt64 = 0
+    var stage = 0
+    while stage < stageCount {
+      held |= stages[slot(stage)]
+      stage &+= 1
+    }
+    isMoving = held != 0
   }
 
   /// Where the rows of a stage are kept.
@@ -213,8 +220,7 @@ public struct ScratchpadPorts: Sendable {
     let entering = pending & ~stages[slot(0)]
     stages[slot(0)] |= entering
     pending &= ~entering
-    rowsInside += entering.nonzeroBitCount - leaving.nonzeroBitCount
-    isMoving = rowsInside != 0
+    findWhetherRowsMove()
     return moving | entering != 0
   }
 
@@ -264,6 +270,5 @@ extension ReadPaths {
     }
     for bank in waiting.indices { codec.integer(&waiting[bank]) }
     codec.flag(&isMoving)
-    codec.integer(&rowsInside)
   }
 }

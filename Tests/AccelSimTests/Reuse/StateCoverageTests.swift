@@ -34,8 +34,8 @@ import Testing
     (
       "what accounts and observers see of the cycle that is over",
       """
-      Accelerator.activities ExecuteController.operandsTaken ExecuteController.requestTaken
-      ExecuteController.rowsAsked ExecuteController.rowsFetched LoadController.acceptedRow
+      Accelerator.activities ExecuteController.operandsTaken ExecuteController.request
+      ExecuteController.takesRequest ExecuteController.rowsAsked ExecuteController.rowsFetched LoadController.acceptedRow
       MoveInPath.fullWidthWrite MoveInPath.isWriteBlocked MoveInPath.merged MoveInPath.scalerWrite
       MoveInPath.zeroWrite MoveOutPath.handedRow MoveOutPath.isReadRefused MoveOutPath.readRow
       StoreController.acceptedRow SystemBus.acceptedRequest SystemBus.isResponseStalled
