@@ -3,7 +3,8 @@ import AccelSim
 /// The argument and the options that say which workload is meant, for every command that takes one.
 enum WorkloadOptions {
   static let argument = Positional(
-    name: "workload", help: "The name of a model ('simctl workloads list') or a JSON file.")
+    name: "workload", kind: .workload,
+    help: "The name of a model ('simctl workloads list') or a JSON file.")
 
   /// The parameters of all models as options.
   static let sizes: [Option] = {
@@ -49,7 +50,8 @@ enum WorkloadOptions {
         throw CommandFailure(.data, "'\(word)' does not take '\(option.name)'; it has \(own)")
       }
       guard let value = Int(text) else {
-        throw arguments.invalid(option.name, "not a whole number")
+        throw arguments.invalid(
+          option.name, "must be \(parameter.expectation)")
       }
       guard parameter.allows(value) else {
         throw CommandFailure(
