@@ -37,7 +37,8 @@ enum ExitCode: Int32, CaseIterable {
       "The call is wrong: an unknown command or option, a value that does not fit, options that "
         + "exclude each other."
     case .data:
-      "A workload, trace, assembly text, run or baseline is wrong, or the machine cannot run it."
+      "A workload, trace, assembly text, run or baseline is wrong or unknown, or the machine "
+        + "cannot run it."
     case .noInput: "A file cannot be read, or there is no predefined machine of this name."
     case .internalError: "A fault of simctl itself: please report it."
     case .cannotCreate:

@@ -76,6 +76,11 @@ struct Simctl {
       return try root(leading + words, console: console)
     }
     if first == "help" { return try help(Array(words.dropFirst()), console: console) }
+    if let text = groupHelp(first), words.dropFirst().first.map({ helpWords.contains($0) }) == true
+    {
+      try console.write(text)
+      return .success
+    }
     let (command, rest) = try find(words)
     let arguments = try Arguments(leading + rest, syntax: command.syntax)
     if arguments.asksForHelp {
@@ -131,8 +136,12 @@ struct Simctl {
   }
 
   private static func help(_ words: [String], console: Console) throws -> ExitCode {
-    guard let first = words.first, first != "--help", first != "-h" else {
+    guard let first = words.first, !helpWords.contains(first) else {
       try console.write(rootSyntax.helpText)
+      return .success
+    }
+    if words.count == 1, let text = groupHelp(first) {
+      try console.write(text)
       return .success
     }
     if first == exitCodesTopic {
@@ -145,6 +154,14 @@ struct Simctl {
     }
     try console.write(command.syntax.helpText)
     return .success
+  }
+
+  /// The commands whose first word is `name`; `nil` if it is no group.
+  private static func groupHelp(_ name: String) -> String? {
+    let group = commands.map(\.syntax).filter { $0.name.hasPrefix(name + " ") }
+    guard !group.isEmpty else { return nil }
+    return "USAGE: simctl \(name) <subcommand>\n\nSUBCOMMANDS:\n"
+      + group.map { helpLine(String($0.name.dropFirst(name.count + 1)), $0.abstract) }.joined()
   }
 
   /// The command that `words` start with, and what follows it.
@@ -225,6 +242,7 @@ struct Simctl {
   }
 
   static let exitCodesTopic = "exit-codes"
+  private static let helpWords = ["--help", "-h", "-help"]
 }
 
 /// One command of the program.

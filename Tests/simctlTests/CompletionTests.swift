@@ -80,6 +80,38 @@ import Testing
     #expect(checked.status == 0 && checked.errors.isEmpty)
   }
 
+  /// What fish itself makes of it, and zsh but for its own way to show candidates.
+  @Test func fishAndZsh() throws {
+    guard BuiltProgram.folder != nil else { return }
+    let folder = try TemporaryFolder()
+    _ = try folder.write("", "mine.json")
+    if BuiltProgram.has("fish") {
+      let script = """
+        simctl --completion fish | source
+        complete -C 'simctl roof' | string replace -r '\\t.*' ''
+        complete -C 'simctl run --config=gemmini-f' | string replace -r '\\t.*' ''
+        complete -C 'simctl config validate mi'
+        complete -C 'simctl run --config=mi'
+        """
+      let outcome = try BuiltProgram(script, in: folder.path, shell: ["fish", "--no-config", "-c"])
+      #expect(outcome.output == "roofline\n--config=gemmini-fp\nmine.json\n--config=mine.json\n")
+    }
+    if BuiltProgram.has("zsh") {
+      let script = """
+        compdef() { :; }; compset() { :; }
+        _describe() { print -r -- "$*"; print -rl -- ${found%%:*}; }
+        _files() { print -r -- "$*"; }
+        source <(simctl --completion zsh)
+        words=(simctl run --config gemmini-f); CURRENT=4; _simctl
+        words=(simctl run --set dma.busB); _simctl
+        """
+      let outcome = try BuiltProgram(script, in: folder.path, shell: ["zsh", "-f", "-c"])
+      #expect(
+        outcome.output
+          == "-V value found\ngemmini-fp\n-g *(.json)(-.)\n-V value found -S \ndma.busBits=\n")
+    }
+  }
+
   /// What bash itself makes of it, its words broken at '=' and ':' as readline does.
   @Test func bash() throws {
     guard BuiltProgram.folder != nil else { return }
