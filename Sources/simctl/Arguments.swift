@@ -76,7 +76,7 @@ struct Arguments {
   }
 
   private mutating func add(_ value: String, to option: Option) throws(UsageError) {
-    let value = StandardInput.path(value, option.kind)
+    let value = option.kind.spelling(StandardInput.path(value, option.kind))
     values[option.name] = value
     if option.isRepeatable { lists[option.name, default: []].append(value) }
     try check(value, option.kind, option.usage)
@@ -84,7 +84,8 @@ struct Arguments {
 
   private mutating func add(_ value: String, to index: Int) throws(UsageError) {
     let argument = syntax.arguments[index]
-    positionals.append(StandardInput.path(value, argument.kind))
+    let value = argument.kind.spelling(StandardInput.path(value, argument.kind))
+    positionals.append(value)
     try check(value, argument.kind, "<\(argument.name)>")
   }
 
@@ -92,6 +93,11 @@ struct Arguments {
   private func check(_ value: String, _ kind: ValueKind, _ usage: String) throws(UsageError) {
     if case .oneOf(let names) = kind, !names.contains(value) {
       throw invalid(value, for: usage, names)
+    }
+    if kind.isOutput, value == "-" {
+      throw UsageError(
+        "The value '-' is invalid for '\(usage)': standard output is no file; './-' is a file of "
+          + "this name", syntax)
     }
     guard value.isEmpty, let expectation = kind.expectation else { return }
     throw UsageError("The value '' is invalid for '\(usage)': \(expectation)", syntax)

@@ -34,6 +34,13 @@ enum ValueKind: Equatable {
     }
   }
 
+  /// `value` as it is declared, if only its case differs from one of some names.
+  func spelling(_ value: String) -> String {
+    guard case .oneOf(let names) = self, !names.contains(value) else { return value }
+    let alike = names.filter { $0.lowercased() == value.lowercased() }
+    return alike.count == 1 ? alike[0] : value
+  }
+
   /// What there must be; `nil` where there may be nothing, or the command says it.
   var expectation: String? {
     switch self {

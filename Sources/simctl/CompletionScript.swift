@@ -32,9 +32,10 @@ enum CompletionScript {
         words[-1]+="$word"
         rest="${rest:${#word}}"
       done
-      local current="${words[-1]}" start=""
-      # What readline leaves alone of the word.
-      [[ "$current" == *[=:]* ]] && start="${current%"${current##*[=:]}"}"
+      # Readline replaces what it takes for a word, and nothing of a '=' or ':'.
+      [[ "$word" == *[!=:]* ]] || word=""
+      local current="${words[-1]}" start
+      start="${current%"$word"}"
       COMPREPLY=()
       local takes_files="" endings=""
       while IFS= read -r line; do

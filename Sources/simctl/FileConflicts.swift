@@ -36,6 +36,8 @@ enum FileConflicts {
   /// The file that `path` means, however it is spelt.
   static func identity(_ path: String) -> String {
     if let whole = resolved(path) { return whole }
+    // A link may lead to what is not there yet.
+    let path = OutputFile.target(of: path)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return (resolved(InputFile.folder(of: path)) ?? InputFile.folder(of: path)) + "/" + name
   }

@@ -38,7 +38,7 @@ struct OutputFile {
   }
 
   /// What `path` names behind symbolic links, whether that exists or not.
-  private static func target(of path: String) -> String {
+  static func target(of path: String) -> String {
     var path = path
     // As many as the system follows.
     for _ in 0..<40 {

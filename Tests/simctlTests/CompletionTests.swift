@@ -136,6 +136,7 @@ import Testing
       try 'run --workload bert-base:layers=1,seq' run --workload bert-base : layers = 1,seq
       try 'config validate my' config validate my
       try 'config validate no' config validate no
+      try 'run --config=gemmini-f' run --config=gemmini-f
       """
     let outcome = try BuiltProgram(script, in: folder.path)
     #expect(outcome.errors.isEmpty)
@@ -143,7 +144,8 @@ import Testing
       outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) == [
         "roofline", "list|show|validate|schema", "gemmini-fp", "gemmini-fp",
         (HardwareConfig.presetNames + ["my machine.json"]).joined(separator: "|"),
-        "dma.busBits=", "1,sequence=", "my machine.json", "", "",
+        "dma.busBits=", "1,sequence=", "my machine.json", "",
+        "--config=gemmini-fp", "",
       ])
   }
 }

@@ -84,7 +84,10 @@ import Testing
     let link = "\(folder.path)/link.csv"
     try manager.createSymbolicLink(atPath: link, withDestinationPath: "there/real.csv")
     let words = ["run", "--matmul", "16x16x16", "--commands", link]
-    // The link leads nowhere yet.
+    // The link leads nowhere yet, but two files are one.
+    let both = await call(
+      words + ["--events", "\(folder.path)/there/../there/real.csv"], input: "")
+    #expect(both.code == .usage && both.errors.contains("name the same file"))
     #expect(await call(words, input: "").code == .success)
     #expect(try manager.destinationOfSymbolicLink(atPath: link) == "there/real.csv")
     let first = try folder.read("there/real.csv")

@@ -64,6 +64,11 @@ import Testing
       ["run", "--relu", "--activation", "igelu"],
       "'--relu' and '--activation igelu' exclude each other"
     ),
+    (
+      ["run", "--commands", "-"],
+      "The value '-' is invalid for '--commands <file.csv>': standard output is no file; './-' is "
+        + "a file of this name"
+    ),
     (["replay"], "Missing expected argument '<trace>'"),
     (["replay", "x.trace"], "Missing expected argument '--config <config>'"),
     (["validate"], "Missing expected argument '<folder>'"),
