@@ -80,10 +80,10 @@ enum CompletionScript {
     #compdef simctl
     # Completion of simctl for zsh: write it to a folder of $fpath as _simctl
     #   simctl --completion zsh > ~/.zsh/completions/_simctl
-    # or, for this shell only:  source <(simctl --completion zsh)
+    # or, for this shell only, behind compinit:  source <(simctl --completion zsh)
 
     _simctl() {
-      local -a found open_found endings
+      local -a found endings
       local line word meaning takes_files="" takes_folders="" is_open=""
       while IFS= read -r line; do
         case "$line" in

@@ -101,17 +101,23 @@ final class Console {
     clearProgress()
     let text = VisibleText.of(message())
     switch level {
-    case .error: writeError("", "", text)
-    case .warning: writeError("Warning: ", "33", text)
-    case .info: writeError("", "", text)
-    case .debug: writeError("Debug: ", "2", text)
+    case .error, .info: writeError(nil, text)
+    case .warning: writeError(Label(text: "Warning:", colour: 33), text)
+    case .debug: writeError(Label(text: "Debug:"), text)
     }
+  }
+
+  /// What stands before a message.
+  private struct Label {
+    var text: String
+    /// As terminals number it.
+    var colour: Int?
   }
 
   /// Says why the command fails.
   func printError(_ message: String) {
     clearProgress()
-    writeError("Error: ", "31", VisibleText.of(message))
+    writeError(Label(text: "Error:", colour: 31), VisibleText.of(message))
   }
 
   /// A debug message with the time since the start of the program.
@@ -122,11 +128,13 @@ final class Console {
     log(.debug, "\(milliseconds) ms: \(message())")
   }
 
-  /// - Parameter colour: Of the label, as terminals number it.
-  private func writeError(_ label: String, _ colour: String, _ text: String) {
-    let shown =
-      hasColour && !label.isEmpty
-      ? "\u{1B}[1;\(colour)m\(label.dropLast())\u{1B}[0m \(text)\n" : "\(label)\(text)\n"
+  private func writeError(_ label: Label?, _ text: String) {
+    var shown = text + "\n"
+    if let label {
+      let isColoured = hasColour && label.colour != nil
+      let start = isColoured ? "\u{1B}[1;\(label.colour ?? 0)m" : ""
+      shown = "\(start)\(label.text)\(isColoured ? "\u{1B}[0m" : "") \(shown)"
+    }
     switch destination {
     case .memory: errors += shown
     case .standard:

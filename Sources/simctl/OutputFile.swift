@@ -30,6 +30,9 @@ struct OutputFile {
         throw CommandFailure(
           .cannotCreate, "'\(path)' exists already; '--force' replaces it")
       }
+    } else if errno == ELOOP {
+      throw CommandFailure(
+        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: ELOOP))")
     }
     let folder = InputFile.folder(of: target)
     if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {

@@ -2,16 +2,18 @@ import AccelSim
 
 /// '-' in the place of a file that is read.
 enum StandardInput {
-  /// `value` as the library knows it: '-' and what begins with '-:' is standard input's name.
+  /// `value` as the library knows it: '-' is standard input's name, and a configuration may have
+  /// values behind it.
   static func path(_ value: String, _ kind: ValueKind) -> String {
-    guard kind.readsStandardInput, value == "-" || value.hasPrefix("-:") else { return value }
-    return InputFile.standardInput + value.dropFirst()
+    let isMeant = value == "-" && kind.readsStandardInput
+    let hasValues = kind == .config && value.hasPrefix("-:")
+    return isMeant || hasValues ? InputFile.standardInput + value.dropFirst() : value
   }
 
   /// Whether `path` is standard input, values behind a colon or not.
   static func isMeant(by path: String, _ kind: ValueKind) -> Bool {
-    kind.readsStandardInput
-      && (path == InputFile.standardInput || path.hasPrefix(InputFile.standardInput + ":"))
+    path == InputFile.standardInput && kind.readsStandardInput
+      || kind == .config && path.hasPrefix(InputFile.standardInput + ":")
   }
 
   /// Does `work` with what is on standard input, if `arguments` name it.

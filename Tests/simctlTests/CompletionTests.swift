@@ -62,6 +62,18 @@ import Testing
     #expect(Completer(["run", "--workload", ""]).files == [".json"])
   }
 
+  /// What is typed may be anything.
+  @Test func oddWords() {
+    let words = [
+      "", "-", "--", "=", ":", "--=", "--config=", "run", "config", "--set", "a=b=c", "a:b:c", ",",
+      "--log-level", "help", "\u{0}", "é", "--workload", "bert-base:", ":=,",
+    ]
+    _ = Completer([])
+    for first in words {
+      for second in words { for third in words { _ = Completer([first, second, third]) } }
+    }
+  }
+
   /// Each call that is completed reads as it should.
   @Test func spelling() async {
     let (own, other) = (

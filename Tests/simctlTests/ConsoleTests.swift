@@ -52,6 +52,9 @@ import Testing
     let baseline = await call(
       ["check", "--add", "/tmp/none.json", "--workload", "-"], input: "{}")
     #expect(baseline.code == .usage)
+    // Only a configuration has values behind it.
+    let trace = await call(["replay", "-:x", "--config", "rtl-lean"], input: "")
+    #expect(trace.code == .noInput && trace.errors.hasPrefix("Error: '-:x' cannot be read"))
     // Without '-' nothing is read, whatever a file names.
     #expect(throws: InvalidConfig.self) { try ConfigRequest(InputFile.standardInput).load() }
   }

@@ -33,7 +33,9 @@ enum WavefrontCommand: Subcommand {
       try console.write(
         wavefrontText(size: size, dataflow: dataflow, seed: UInt64(seed), cycles: cycles))
     } catch let error as WavefrontReportError {
-      throw UsageError(error.description, arguments.syntax)
+      throw arguments.has("--cycles")
+        ? arguments.invalid("--cycles", error.description)
+        : UsageError(error.description, arguments.syntax)
     }
     return .success
   }
