@@ -1,48 +1,4 @@
-/// An option or a flag of a command.
-struct Option {
-  /// With the dashes.
-  var name: String
-  /// A short form with one dash.
-  var short: String?
-  /// What its value is called; `nil` makes it a flag.
-  var value: String?
-  var help: String
-  var isRequired = false
-  /// Whether it may stand without its value.
-  var isValueOptional = false
-  /// Whether every mention counts, not only the last.
-  var isRepeatable = false
-
-  /// How it is shown in a usage line and in errors.
-  var usage: String {
-    let name = short.map { "\($0), \(self.name)" } ?? self.name
-    guard let value else { return name }
-    return isValueOptional ? "\(name) [<\(value)>]" : "\(name) <\(value)>"
-  }
-}
-
-/// An argument without a name.
-struct Positional {
-  var name: String
-  var help: String
-  var isOptional = false
-  /// Whether it takes all arguments that follow; only the last of a command.
-  var isRepeatable = false
-
-  var usage: String { isRepeatable ? "<\(name)> ..." : "<\(name)>" }
-}
-
-/// What a command accepts, declared once: parser, help and errors follow from it.
-struct CommandSyntax {
-  /// Its words after the program's name.
-  var name: String
-  var abstract: String
-  var discussion = ""
-  var arguments: [Positional] = []
-  var options: [Option] = []
-
-  static let help = Option(name: "--help", help: "Show help information.")
-}
+import AccelSim
 
 /// What the user gave to a command.
 struct Arguments {
@@ -57,15 +13,16 @@ struct Arguments {
   /// - Throws: `UsageError` in the words of Apple's argument parser.
   init(_ words: [String], syntax: CommandSyntax) throws(UsageError) {
     self.syntax = syntax
+    let known = syntax.allOptions
     var unexpected: [String] = []
     var rest = words[...]
     var onlyPositionals = false
     while let word = rest.popFirst() {
-      if onlyPositionals || !word.hasPrefix("-") || word == "-" {
+      if onlyPositionals || !word.hasPrefix("-") || word == "-" || word.hasPrefix("-:") {
         if positionals.count < syntax.arguments.count
           || syntax.arguments.last?.isRepeatable == true
         {
-          positionals.append(word)
+          try add(word, to: min(positionals.count, syntax.arguments.count - 1))
         } else {
           unexpected.append(word)
         }
@@ -81,10 +38,9 @@ struct Arguments {
         asksForHelp = true
         return
       }
-      guard let option = syntax.options.first(where: { $0.name == name || $0.short == name }) else {
+      guard let option = known.first(where: { $0.name == name || $0.short == name }) else {
         throw UsageError(
-          "Unknown option '\(name)'"
-            + suggestion(for: name, among: syntax.options.map(\.name) + ["--help"]), syntax)
+          "Unknown option '\(name)'" + suggestion(for: name, among: known.map(\.name)), syntax)
       }
       let attached = equals.map { String(word[word.index(after: $0)...]) }
       if option.value == nil {
@@ -94,9 +50,9 @@ struct Arguments {
         }
         values[option.name] = ""
       } else if let attached {
-        add(attached, to: option)
+        try add(attached, to: option)
       } else if let next = rest.first, !Self.looksLikeOption(next) {
-        add(rest.removeFirst(), to: option)
+        try add(rest.removeFirst(), to: option)
       } else if option.isValueOptional {
         values[option.name] = ""
       } else {
@@ -119,9 +75,46 @@ struct Arguments {
     }
   }
 
-  private mutating func add(_ value: String, to option: Option) {
+  private mutating func add(_ value: String, to option: Option) throws(UsageError) {
+    let value = option.kind.spelling(StandardInput.path(value, option.kind))
     values[option.name] = value
     if option.isRepeatable { lists[option.name, default: []].append(value) }
+    try check(value, option.kind, option.usage)
+  }
+
+  private mutating func add(_ value: String, to index: Int) throws(UsageError) {
+    let argument = syntax.arguments[index]
+    let value = argument.kind.spelling(StandardInput.path(value, argument.kind))
+    positionals.append(value)
+    try check(value, argument.kind, "<\(argument.name)>")
+  }
+
+  /// What can be known of a value before the command looks at it.
+  private func check(_ value: String, _ kind: ValueKind, _ usage: String) throws(UsageError) {
+    if case .oneOf(let names) = kind, !names.contains(value) {
+      throw invalid(value, for: usage, names)
+    }
+    if kind.isOutput, value == "-" {
+      throw UsageError(
+        "The value '-' is invalid for '\(usage)': standard output is no file; './-' is a file of "
+          + "this name", syntax)
+    }
+    guard value.isEmpty, let expectation = kind.expectation else { return }
+    throw UsageError("The value '' is invalid for '\(usage)': \(expectation)", syntax)
+  }
+
+  /// Every file that was named, with its option's name, or the argument's usage.
+  var files: [(name: String, kind: ValueKind, path: String)] {
+    var files: [(String, ValueKind, String)] = []
+    for (index, path) in positionals.enumerated() {
+      let argument = syntax.arguments[min(index, syntax.arguments.count - 1)]
+      files.append(("<\(argument.name)>", argument.kind, path))
+    }
+    for option in syntax.options where option.value != nil {
+      let all = option.isRepeatable ? all(option.name) : [values[option.name]].compactMap { $0 }
+      files += all.map { (option.name, option.kind, $0) }
+    }
+    return files
   }
 
   /// Every value of the repeatable option `name`, in the order given.
@@ -136,9 +129,11 @@ struct Arguments {
   /// The value of the option `name` as a number within `range`.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
     guard let text = values[name] else { return nil }
-    guard let number = Int(text) else { throw invalid(name, "not a whole number") }
-    guard range.contains(number) else {
-      throw invalid(name, "must be \(range.lowerBound)...\(range.upperBound)")
+    guard let number = Int(text), range.contains(number) else {
+      let limits =
+        range.upperBound == .max
+        ? "of at least \(range.lowerBound)" : "\(range.lowerBound)...\(range.upperBound)"
+      throw invalid(name, "must be a whole number \(limits)")
     }
     return number
   }
@@ -146,7 +141,7 @@ struct Arguments {
   /// The value of the option `name` as a finite number.
   func float(_ name: String) throws(UsageError) -> Float? {
     guard let text = values[name] else { return nil }
-    guard let number = Float(text), number.isFinite else { throw invalid(name, "not a number") }
+    guard let number = Float(text), number.isFinite else { throw invalid(name, "must be a number") }
     return number
   }
 
@@ -154,21 +149,30 @@ struct Arguments {
   func choice<T>(_ name: String, _ choices: [(String, T)]) throws(UsageError) -> T? {
     guard let text = values[name] else { return nil }
     if let choice = choices.first(where: { $0.0 == text }) { return choice.1 }
-    let list = choices.map { "'\($0.0)'" }
-    throw invalid(
-      name,
-      "please provide one of \(list.dropLast().joined(separator: ", ")) and "
-        + "\(list.last ?? "")")
+    throw invalid(text, for: usage(name), choices.map(\.0))
+  }
+
+  /// The error for `value` where one of `names` is expected.
+  private func invalid(_ value: String, for usage: String, _ names: [String]) -> UsageError {
+    let list = names.map { "'\($0)'" }
+    return UsageError(
+      "The value '\(value)' is invalid for '\(usage)': please provide one of "
+        + "\(list.dropLast().joined(separator: ", ")) and \(list.last ?? "")"
+        + (value.count > 2 ? suggestion(for: value, among: names) : ""), syntax)
+  }
+
+  private func usage(_ name: String) -> String {
+    syntax.allOptions.first { $0.name == name }?.usage ?? name
   }
 
   /// The error for a value that the option `name` does not take.
   func invalid(_ name: String, _ why: String) -> UsageError {
-    let usage = syntax.options.first { $0.name == name }?.usage ?? name
-    return UsageError("The value '\(values[name] ?? "")' is invalid for '\(usage)': \(why)", syntax)
+    UsageError(
+      "The value '\(values[name] ?? "")' is invalid for '\(usage(name))': \(why)", syntax)
   }
 
   private static func looksLikeOption(_ word: String) -> Bool {
-    guard word.hasPrefix("-"), word.count > 1 else { return false }
+    guard word.hasPrefix("-"), word.count > 1, !word.hasPrefix("-:") else { return false }
     return Double(word) == nil
   }
 }
@@ -186,22 +190,5 @@ struct UsageError: Error {
 
 /// ". Did you mean 'x'?" for the nearest candidate, or nothing.
 func suggestion(for word: String, among candidates: [String]) -> String {
-  let nearest = candidates.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
-  guard let nearest, nearest.1 <= max(1, word.count / 3) else { return "" }
-  return ". Did you mean '\(nearest.0)'?"
-}
-
-private func editDistance(_ left: String, _ right: String) -> Int {
-  let right = Array(right)
-  var row = Array(0...right.count)
-  for (i, a) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, b) in right.enumerated() {
-      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1))
-      diagonal = row[j + 1]
-      row[j + 1] = next
-    }
-  }
-  return row[right.count]
+  Suggestion.nearest(to: word, among: candidates).map { ". Did you mean '\($0)'?" } ?? ""
 }

@@ -57,7 +57,7 @@ struct BaselineAddition {
     Interrupt.catchSignals()
     switch baseline.outcome(of: item, in: file.folder, goesOn: { !Interrupt.wasAsked }) {
     case nil:
-      console.printError("Interrupted: nothing was written")
+      console.log(.error, "Interrupted: nothing was written")
       return .interrupted
     case .failed(let reason):
       throw CommandFailure(.data, "case '\(item.name)' does not run: \(reason)")
@@ -92,6 +92,11 @@ struct BaselineAddition {
     _ arguments: Arguments, in folder: String
   ) throws -> (BaselineCase.Subject, String) {
     let given = ["--workload", "--trace", "--matmul"].filter { arguments.has($0) }
+    if arguments["--workload"].map(InputFile.isGiven) == true {
+      throw UsageError(
+        "'--workload' must be a file's own name: a baseline cannot read standard input again",
+        arguments.syntax)
+    }
     guard given.count == 1 else {
       throw UsageError(
         given.isEmpty

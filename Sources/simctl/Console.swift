@@ -13,24 +13,71 @@ final class Console {
   /// The reader of a pipe went away: end quietly.
   struct Closed: Error {}
 
+  /// What of notes and errors is shown.
+  var level = LogLevel.info
   private let destination: Destination
+  private let hasColour: Bool
+  private let input: String
   private var buffer: [UInt8] = []
+  private var failure: (any Error)?
   private var progressWidth = 0
+  private let start = ContinuousClock.now
   /// What was written, if this console captures.
   private(set) var output = ""
   /// What was written to the error stream, if this console captures.
   private(set) var errors = ""
 
-  private init(_ destination: Destination) { self.destination = destination }
+  private init(_ destination: Destination, input: String = "", hasColour: Bool = false) {
+    self.destination = destination
+    self.input = input
+    self.hasColour = hasColour
+  }
 
   /// The process's own streams. A closed pipe is an error, not a signal.
   static func standard() -> Console {
     signal(SIGPIPE, SIG_IGN)
-    return Console(.standard)
+    keepStreams()
+    return Console(
+      .standard,
+      hasColour: wantsColour(
+        isTerminal: isatty(STDERR_FILENO) == 1, noColour: getenv("NO_COLOR"), term: getenv("TERM")))
   }
 
-  /// Keeps everything in `output` and `errors`.
-  static func capturing() -> Console { Console(.memory) }
+  /// Keeps everything in `output` and `errors`; `input` stands for standard input.
+  static func capturing(input: String = "", hasColour: Bool = false) -> Console {
+    Console(.memory, input: input, hasColour: hasColour)
+  }
+
+  /// Whether messages are coloured: on a terminal that can, if the user does not object
+  /// (https://no-color.org).
+  static func wantsColour(
+    isTerminal: Bool, noColour: UnsafePointer<CChar>?, term: UnsafePointer<CChar>?
+  ) -> Bool {
+    guard isTerminal, let term, strcmp(term, "dumb") != 0, term.pointee != 0 else { return false }
+    return noColour == nil || noColour?.pointee == 0
+  }
+
+  /// Puts something in the place of standard streams that are closed, or the next file that is opened
+  /// would take it. What is there cannot be read or written, as a closed stream.
+  private static func keepStreams() {
+    for (descriptor, flags) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] {
+      if fcntl(Int32(descriptor), F_GETFD) == -1 { _ = open("/dev/null", flags) }
+    }
+  }
+
+  /// Everything on standard input.
+  ///
+  /// - Throws: `CommandFailure` (66) if it cannot be read, or is more than 1 GiB.
+  func readInput() throws -> [UInt8] {
+    if case .memory = destination { return Array(input.utf8) }
+    if isatty(STDIN_FILENO) == 1 { log(.info, "Reading standard input; Ctrl-D ends it") }
+    do {
+      return try InputFile.bytes(of: STDIN_FILENO, limit: 1 << 30)
+    } catch {
+      throw CommandFailure(
+        .noInput, "'\(InputFile.standardInput)' cannot be read: \(error.reason)")
+    }
+  }
 
   /// Writes a line to standard output.
   func print(_ line: String = "") throws { try write(line + "\n") }
@@ -46,42 +93,84 @@ final class Console {
     }
   }
 
-  /// Writes a line to standard error, after everything before it.
+  /// Writes a message to standard error, after everything before it, if the user wants its level.
   ///
   /// What names of files and their contents would make a terminal do is written out instead.
-  func printError(_ line: String) {
-    let line = VisibleText.of(line)
+  func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+    guard level <= self.level else { return }
     clearProgress()
+    let text = VisibleText.of(message())
+    switch level {
+    case .error, .info: writeError(nil, text)
+    case .warning: writeError(Label(text: "Warning:", colour: 33), text)
+    case .debug: writeError(Label(text: "Debug:"), text)
+    }
+  }
+
+  /// What stands before a message.
+  private struct Label {
+    var text: String
+    /// As terminals number it.
+    var colour: Int?
+  }
+
+  /// Says why the command fails.
+  func printError(_ message: String) {
+    clearProgress()
+    writeError(Label(text: "Error:", colour: 31), VisibleText.of(message))
+  }
+
+  /// A debug message with the time since the start of the program.
+  func trace(_ message: @autoclosure () -> String) {
+    guard level >= .debug else { return }
+    let time = (ContinuousClock.now - start).components
+    let milliseconds = time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000
+    log(.debug, "\(milliseconds) ms: \(message())")
+  }
+
+  private func writeError(_ label: Label?, _ text: String) {
+    var shown = text + "\n"
+    if let label {
+      let isColoured = hasColour && label.colour != nil
+      let start = isColoured ? "\u{1B}[1;\(label.colour ?? 0)m" : ""
+      shown = "\(start)\(label.text)\(isColoured ? "\u{1B}[0m" : "") \(shown)"
+    }
     switch destination {
-    case .memory: errors += line + "\n"
+    case .memory: errors += shown
     case .standard:
       try? flush()
-      try? Self.write(Array((line + "\n").utf8), to: STDERR_FILENO)
+      try? Self.write(Array(shown.utf8), to: STDERR_FILENO)
     }
   }
 
   /// Shows a line that the next output replaces, on a terminal only.
   func showProgress(_ line: String) {
-    guard case .standard = destination, isatty(STDERR_FILENO) == 1 else { return }
+    guard case .standard = destination, level >= .info, isatty(STDERR_FILENO) == 1 else { return }
     // A line that wraps would not be overwritten.
-    let line = String(line.prefix(79))
-    let padding = String(repeating: " ", count: max(0, progressWidth - line.count))
-    progressWidth = line.count
+    let line = DisplayWidth.prefix(VisibleText.of(line), 79)
+    let width = DisplayWidth.of(line)
+    let padding = String(repeating: " ", count: max(0, progressWidth - width))
+    progressWidth = width
     try? Self.write(Array(("\r" + line + padding).utf8), to: STDERR_FILENO)
   }
 
   /// Writes what is buffered.
   ///
-  /// - Throws: `Closed` when nobody reads any more, else a `CommandFailure`.
+  /// - Throws: `Closed` when nobody reads any more, else a `CommandFailure`; also if an earlier call
+  ///   failed and nobody heard of it.
   func flush() throws {
+    if let failure { throw failure }
     guard !buffer.isEmpty else { return }
     let bytes = buffer
     buffer.removeAll(keepingCapacity: true)
     do {
       try Self.write(bytes, to: STDOUT_FILENO)
     } catch let code as SystemError {
-      if code.number == EPIPE { throw Closed() }
-      throw CommandFailure(.inputOutput, "Standard output cannot be written: \(code)")
+      failure =
+        code.number == EPIPE
+        ? Closed()
+        : CommandFailure(.inputOutput, "Standard output cannot be written: \(code)")
+      throw failure ?? code
     }
   }
 
@@ -113,95 +202,4 @@ struct SystemError: Error, CustomStringConvertible {
   var number: Int32
 
   var description: String { String(cString: strerror(number)) }
-}
-
-/// A file that a command promises to write; nothing of it is seen before it is complete.
-struct OutputFile {
-  let path: String
-  let overwrites: Bool
-
-  /// Checks early, before any work, that the file may be created.
-  ///
-  /// - Throws: `CommandFailure` (73) if it exists and `overwrites` is false, or its folder is
-  ///   missing.
-  init(_ path: String, overwrites: Bool) throws {
-    self.path = path
-    self.overwrites = overwrites
-    var status = stat()
-    if stat(path, &status) == 0 {
-      if status.st_mode & S_IFMT == S_IFDIR {
-        throw CommandFailure(.cannotCreate, "'\(path)' is a folder")
-      }
-      // Replacing would put a plain file in the place of a device, a pipe or what a link names.
-      var link = stat()
-      if status.st_mode & S_IFMT != S_IFREG
-        || (lstat(path, &link) == 0 && link.st_mode & S_IFMT != S_IFREG)
-      {
-        throw CommandFailure(.cannotCreate, "'\(path)' is not a regular file")
-      }
-      if !overwrites {
-        throw CommandFailure(
-          .cannotCreate, "'\(path)' exists already; '--force' replaces it")
-      }
-    }
-    let folder = InputFile.folder(of: path)
-    if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
-      throw CommandFailure(.cannotCreate, "'\(path)' cannot be created: no folder '\(folder)'")
-    }
-  }
-
-  /// Writes the chunks that `produce` hands over, then puts the file in its place in one step.
-  ///
-  /// - Throws: `CommandFailure` (73 or 74); no partial file stays behind.
-  func write(_ produce: ((String) throws -> Void) throws -> Void) throws {
-    try fill { descriptor in
-      var buffer: [UInt8] = []
-      try produce { text in
-        buffer.append(contentsOf: text.utf8)
-        if buffer.count >= 1 << 18 {
-          try Console.write(buffer, to: descriptor)
-          buffer.removeAll(keepingCapacity: true)
-        }
-      }
-      try Console.write(buffer, to: descriptor)
-    }
-  }
-
-  /// Lets `body` write to a descriptor, then puts the file in its place in one step.
-  ///
-  /// - Throws: What `body` throws, and `CommandFailure` (73 or 74); no partial file stays behind.
-  func fill<Result>(_ body: (Int32) throws -> Result) throws -> Result {
-    let temporary = "\(path).\(getpid()).partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw CommandFailure(
-        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: errno))")
-    }
-    let result: Result
-    do {
-      result = try body(descriptor)
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      if let error = error as? SystemError {
-        throw CommandFailure(.inputOutput, "'\(path)' cannot be written: \(error)")
-      }
-      throw error
-    }
-    guard close(descriptor) == 0 else {
-      let number = errno
-      unlink(temporary)
-      throw CommandFailure(
-        .inputOutput, "'\(path)' cannot be written: \(SystemError(number: number))")
-    }
-    // A hard link never replaces a file that appeared in the meantime.
-    let placed = overwrites ? rename(temporary, path) : link(temporary, path)
-    let number = errno
-    if !overwrites || placed != 0 { unlink(temporary) }
-    guard placed == 0 else {
-      throw CommandFailure(
-        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: number))")
-    }
-    return result
-  }
 }

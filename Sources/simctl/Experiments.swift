@@ -88,7 +88,7 @@ struct ExperimentInputs {
     } catch {
       let (code, message) =
         (error as? CommandFailure).map { ($0.code, $0.message) } ?? Simctl.describe(error)
-      let isNamed = message.contains("'\(subject)'")
+      let isNamed = message.contains("'\(subject)'") || message.hasPrefix("\(subject):")
       problems.append(
         CommandFailure(code, isNamed ? message : "\(kind) '\(subject)': \(message)"))
     }

@@ -3,28 +3,20 @@ import Glibc
 
 /// Files that a command writes must differ from each other and from those that it reads.
 enum FileConflicts {
-  private static let outputs = [
-    "--commands", "--events", "--html", "--trace", "--vcd", "--junit", "--output",
-  ]
-  private static let inputs = ["--config", "--workload", "--against"]
-
   /// Checks what was given on the command line.
   ///
   /// - Throws: `UsageError` naming both.
   static func check(_ arguments: Arguments) throws(UsageError) {
-    let written = outputs.compactMap { name in arguments[name].map { (name: name, path: $0) } }
-    guard !written.isEmpty else { return }
-    let named = inputs.flatMap { name -> [(name: String, path: String)] in
-      let all = arguments.all(name)
-      return (all.isEmpty ? [arguments[name]].compactMap { $0 } : all).map { (name, $0) }
-    }
-    let read = arguments.positionals.map { (name: "", path: $0) } + named
+    let files = arguments.files
+    let written = files.filter { $0.kind.isOutput }.map { (name: $0.name, path: $0.path) }
+    let read = files.filter { !$0.kind.isOutput && $0.kind != .text && isFile($0.path) }
+      .map { (name: $0.name, path: $0.path) }
     for (index, output) in written.enumerated() {
       for other in written[(index + 1)...] where identity(other.path) == identity(output.path) {
         throw UsageError(
           "'\(output.name)' and '\(other.name)' name the same file", arguments.syntax)
       }
-      try check(output, against: read.filter { isFile($0.path) }, arguments.syntax)
+      try check(output, against: read, arguments.syntax)
     }
   }
 
@@ -44,6 +36,8 @@ enum FileConflicts {
   /// The file that `path` means, however it is spelt.
   static func identity(_ path: String) -> String {
     if let whole = resolved(path) { return whole }
+    // A link may lead to what is not there yet.
+    let path = OutputFile.target(of: path)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return (resolved(InputFile.folder(of: path)) ?? InputFile.folder(of: path)) + "/" + name
   }

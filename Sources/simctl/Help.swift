@@ -4,8 +4,14 @@ extension CommandSyntax {
   /// The words of a call, without arguments.
   var path: String { name.isEmpty ? "simctl" : "simctl \(name)" }
 
-  /// A call in one line.
-  var usage: String { usage(options) }
+  /// A call in one line; many options are not listed.
+  var usage: String {
+    let whole = usage(options)
+    return whole.count <= 160 ? whole : short
+  }
+
+  /// A call without the options that may be left out.
+  private var short: String { usage(options.filter(\.isRequired)) + " [<options>]" }
 
   private func usage(_ options: [Option]) -> String {
     if name.isEmpty { return "simctl <subcommand>" }
@@ -28,15 +34,29 @@ extension CommandSyntax {
       for argument in arguments { text += helpLine(argument.usage, argument.help) }
     }
     text += "\nOPTIONS:\n"
-    for option in options { text += helpLine(option.usage, option.help) }
-    return text + helpLine("-h, --help", CommandSyntax.help.help)
+    for option in allOptions { text += helpLine(option.usage, option.help) }
+    if name.isEmpty { return text + Self.overview }
+    if !examples.isEmpty { text += "\nEXAMPLES:\n" }
+    for (index, example) in examples.enumerated() {
+      text += (index > 0 ? "\n" : "") + wrapped(example.meaning, indent: 2) + "\n"
+      for line in example.call.split(separator: "\n") { text += "    \(line)\n" }
+    }
+    return text
+  }
+
+  /// The commands, and where there is more.
+  private static var overview: String {
+    var text = "\nSUBCOMMANDS:\n"
+    for command in Simctl.commands {
+      text += helpLine(command.syntax.name, command.syntax.abstract)
+    }
+    text += "\n  See 'simctl help <subcommand>' for detailed help,\n"
+    return text + "  'simctl help \(Simctl.exitCodesTopic)' for how calls end.\n"
   }
 
   /// What follows an error: the call, its options left out where they would not fit a line.
   var usageHint: String {
-    let short =
-      usage.count <= 73 ? usage : usage(options.filter(\.isRequired)) + " [<options>]"
-    return "Usage: \(short)\n  See '\(path) --help' for more information."
+    "Usage: \(usage.count <= 73 ? usage : short)\n  See '\(path) --help' for more information."
   }
 
   /// The call over several lines, an option and its value never apart.

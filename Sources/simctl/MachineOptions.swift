@@ -7,13 +7,13 @@ enum MachineOptions {
 
   static func config(isRequired: Bool = false) -> Option {
     Option(
-      name: "--config", value: "config",
+      name: "--config", value: "config", kind: .config,
       help: "A configuration file (JSON) or the name of a predefined machine"
         + (isRequired ? "." : " (default: \(defaultConfig))."), isRequired: isRequired)
   }
 
   static let set = Option(
-    name: "--set", value: "key=value",
+    name: "--set", value: "key=value", kind: .assignment,
     help: "Change a value of the configuration, such as accumulator.capacityKiB=256. May be "
       + "repeated.", isRepeatable: true)
   static let latency = Option(
@@ -120,6 +120,7 @@ enum MachineOptions {
 enum InputFileCheck {
   /// - Throws: `CommandFailure` (66) if `path` is no file that can be read.
   static func readable(_ path: String) throws {
+    if InputFile.isGiven(path) { return }
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw CommandFailure(.noInput, "'\(path)' cannot be read: \(SystemError(number: errno))")
@@ -130,6 +131,14 @@ enum InputFileCheck {
     guard access(path, R_OK) == 0 else {
       throw CommandFailure(.noInput, "'\(path)' cannot be read: \(SystemError(number: errno))")
     }
+  }
+
+  /// What `path` is, for debug messages; empty if it is no file.
+  static func summary(_ path: String) -> String {
+    if InputFile.isGiven(path) { return ", standard input" }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "" }
+    return status.st_mode & S_IFMT == S_IFDIR ? ", a folder" : ", \(status.st_size) bytes"
   }
 
   /// The content of `path`.

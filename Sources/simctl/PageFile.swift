@@ -3,7 +3,8 @@ import AccelSim
 /// The page for a browser that commands write beside their text.
 struct PageFile {
   static let option = Option(
-    name: "--html", value: "file", help: "Also write the report as a page for a browser.")
+    name: "--html", value: "file", kind: .output([".html"]),
+    help: "Also write the report as a page for a browser.")
 
   private let file: OutputFile
 

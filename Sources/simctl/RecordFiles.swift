@@ -3,10 +3,11 @@ import AccelSim
 /// The files with per-command and per-event records that a run can write.
 struct RecordFiles {
   static let commands = Option(
-    name: "--commands", value: "file.csv",
+    name: "--commands", value: "file.csv", kind: .output([".csv"]),
     help: "Write when each command was allocated, issued and completed.")
   static let events = Option(
-    name: "--events", value: "file.csv", help: "Write each event in the units.")
+    name: "--events", value: "file.csv", kind: .output([".csv"]),
+    help: "Write each event in the units.")
   static let force = Option(name: "--force", help: "Replace files that exist.")
 
   private let commandFile: OutputFile?

@@ -10,7 +10,7 @@ enum ReportFormat: String {
     }
     return [
       Option(
-        name: "--format", value: names.joined(separator: "|"),
+        name: "--format", value: names.joined(separator: "|"), kind: .oneOf(names),
         help: "Form of the report (default: text).")
     ] + flags
   }

@@ -33,7 +33,7 @@ struct ReuseOptions {
   /// - Throws: `CommandFailure`.
   func report(_ difference: String?, _ console: Console) throws {
     guard let difference else {
-      return console.printError("Reuse verified: every number of the report is the same without it")
+      return console.log(.info, "Reuse verified: every number of the report is the same without it")
     }
     throw CommandFailure(.failure, "Reuse changes the result: \(difference)")
   }

@@ -7,8 +7,18 @@ struct Simctl {
   static let version = "0.1"
 
   static func main() async {
+    Interrupt.install()
     let console = Console.standard()
     let code = await run(Array(CommandLine.arguments.dropFirst()), console: console)
+    end(code == .interrupted ? Interrupt.exitCode : code)
+  }
+
+  /// Ends the process; by the signal that made it end, so that a shell's loop ends with it.
+  private static func end(_ code: ExitCode) -> Never {
+    if let number = code.signal {
+      signal(number, SIG_DFL)
+      raise(number)
+    }
     exit(code.rawValue)
   }
 
@@ -21,16 +31,16 @@ struct Simctl {
       try console.flush()
       return code
     } catch is Console.Closed {
-      return .inputOutput
+      return .closedPipe
     } catch let error as UsageError {
-      console.printError("Error: \(error.message)\n\(error.syntax.usageHint)")
+      console.printError("\(error.message)\n\(error.syntax.usageHint)")
       return .usage
     } catch let error as CommandFailure {
-      console.printError("Error: \(error.message)")
+      console.printError(error.message)
       return error.code
     } catch {
       let (code, message) = describe(error)
-      console.printError("Error: \(message)")
+      console.printError(message)
       return code
     }
   }
@@ -56,55 +66,125 @@ struct Simctl {
   }
 
   private static func dispatch(_ words: [String], console: Console) async throws -> ExitCode {
-    guard let first = words.first else {
-      try console.write(overview)
+    if words.first == CompletionScript.callback {
+      try console.write(Completer.answer(Array(words.dropFirst())))
       return .success
     }
-    if first == "--help" || first == "-h" || first == "-help" {
-      try console.write(overview)
-      return .success
-    }
-    if first == "--version" {
-      try console.print(version)
-      return .success
+    // What every command understands may stand in front of it.
+    let (leading, words) = globals(words)
+    guard let first = words.first, !first.hasPrefix("-") else {
+      return try root(leading + words, console: console)
     }
     if first == "help" { return try help(Array(words.dropFirst()), console: console) }
+    if let text = groupHelp(first), words.dropFirst().first.map({ helpWords.contains($0) }) == true
+    {
+      try console.write(text)
+      return .success
+    }
     let (command, rest) = try find(words)
-    let arguments = try Arguments(rest, syntax: command.syntax)
+    let arguments = try Arguments(leading + rest, syntax: command.syntax)
     if arguments.asksForHelp {
       try console.write(command.syntax.helpText)
       return .success
     }
+    console.level = try LogLevel(arguments)
     try FileConflicts.check(arguments)
-    return try await command.run(arguments, console)
+    console.trace("simctl \(version), \(command.syntax.name)")
+    for file in arguments.files where file.kind != .text {
+      console.trace("\(file.name): \(file.path)\(InputFileCheck.summary(file.path))")
+    }
+    let code = try await StandardInput.provide(arguments, console) {
+      try await command.run(arguments, console)
+    }
+    console.trace("exit code \(code.rawValue)")
+    return code
   }
 
-  private static func help(_ words: [String], console: Console) throws -> ExitCode {
-    guard !words.isEmpty else {
-      try console.write(overview)
-      return .success
+  /// The options of every command that `words` begin with, and the words behind them.
+  static func globals(_ words: [String]) -> ([String], [String]) {
+    var rest = words[...]
+    while let word = rest.first {
+      let name = word.prefix { $0 != "=" }
+      guard let option = CommandSyntax.globals.first(where: { $0.name == name }),
+        option.name != "--help"
+      else { break }
+      rest = rest.dropFirst(option.value != nil && name.count == word.count ? 2 : 1)
     }
-    try console.write(try find(words).0.syntax.helpText)
+    return (Array(words[..<rest.startIndex]), Array(rest))
+  }
+
+  /// A call without a command.
+  private static func root(_ words: [String], console: Console) throws -> ExitCode {
+    let words = words.map { word in
+      // As Swift's argument parser spells it.
+      word == "--generate-completion-script" ? "--completion" : word
+    }
+    let arguments = try Arguments(words, syntax: rootSyntax)
+    _ = try LogLevel(arguments)
+    if arguments.asksForHelp {
+      try console.write(rootSyntax.helpText)
+    } else if arguments.has("--version") {
+      try console.print(version)
+    } else if let shell = arguments["--completion"] {
+      try console.write(CompletionScript.text(for: shell))
+    } else if arguments.has("--man") {
+      try console.write(ManPage.text)
+    } else {
+      try console.write(rootSyntax.helpText)
+    }
     return .success
   }
 
+  private static func help(_ words: [String], console: Console) throws -> ExitCode {
+    guard let first = words.first, !helpWords.contains(first) else {
+      try console.write(rootSyntax.helpText)
+      return .success
+    }
+    if words.count == 1, let text = groupHelp(first) {
+      try console.write(text)
+      return .success
+    }
+    if first == exitCodesTopic {
+      try console.write(ExitCode.helpText)
+      return .success
+    }
+    let (command, rest) = try find(words, others: [exitCodesTopic])
+    if let extra = rest.first(where: { !$0.hasPrefix("-") }) {
+      throw UsageError("Unexpected argument '\(extra)'", command.syntax)
+    }
+    try console.write(command.syntax.helpText)
+    return .success
+  }
+
+  /// The commands whose first word is `name`; `nil` if it is no group.
+  private static func groupHelp(_ name: String) -> String? {
+    let group = commands.map(\.syntax).filter { $0.name.hasPrefix(name + " ") }
+    guard !group.isEmpty else { return nil }
+    return "USAGE: simctl \(name) <subcommand>\n\nSUBCOMMANDS:\n"
+      + group.map { helpLine(String($0.name.dropFirst(name.count + 1)), $0.abstract) }.joined()
+  }
+
   /// The command that `words` start with, and what follows it.
-  private static func find(_ words: [String]) throws -> (Command, [String]) {
+  ///
+  /// - Parameter others: What could have stood there, too.
+  private static func find(
+    _ words: [String], others: [String] = ["help"]
+  ) throws -> (Command, [String]) {
     for count in [2, 1] where words.count >= count {
       let name = words.prefix(count).joined(separator: " ")
       if let command = commands.first(where: { $0.syntax.name == name }) {
         return (command, Array(words.dropFirst(count)))
       }
     }
-    let root = CommandSyntax(name: "", abstract: "")
-    let first = words[0]
+    let (root, first) = (rootSyntax, words[0])
     if first.hasPrefix("-") {
       throw UsageError(
-        "Unknown option '\(first)'" + suggestion(for: first, among: ["--help", "--version"]), root)
+        "Unknown option '\(first)'"
+          + suggestion(for: first, among: root.allOptions.map(\.name)), root)
     }
     let group = commands.map(\.syntax.name).filter { $0.hasPrefix(first + " ") }
     if group.isEmpty {
-      let names = commands.map { String($0.syntax.name.prefix { $0 != " " }) }
+      let names = commands.map { String($0.syntax.name.prefix { $0 != " " }) } + others
       throw UsageError("Unknown subcommand '\(first)'" + suggestion(for: first, among: names), root)
     }
     let choices = group.map { String($0.dropFirst(first.count + 1)) }
@@ -148,15 +228,21 @@ struct Simctl {
     ]
   }
 
-  private static var overview: String {
-    var text = "OVERVIEW: Simulates Gemmini-style systolic-array accelerators, cycle by cycle.\n\n"
-    text += "USAGE: simctl <subcommand>\n\nOPTIONS:\n"
-    text += helpLine("--version", "Show the version.")
-    text += helpLine("-h, --help", CommandSyntax.help.help)
-    text += "\nSUBCOMMANDS:\n"
-    for command in commands { text += helpLine(command.syntax.name, command.syntax.abstract) }
-    return text + "\n  See 'simctl help <subcommand>' for detailed help.\n"
+  /// What the program takes without a command.
+  static var rootSyntax: CommandSyntax {
+    CommandSyntax(
+      name: "", abstract: "Simulates Gemmini-style systolic-array accelerators, cycle by cycle.",
+      options: [
+        Option(name: "--version", help: "Show the version."),
+        Option(
+          name: "--completion", value: "shell", kind: .oneOf(CompletionScript.shells),
+          help: "Print what makes bash, zsh or fish complete calls."),
+        Option(name: "--man", help: "Print the manual page."),
+      ])
   }
+
+  static let exitCodesTopic = "exit-codes"
+  private static let helpWords = ["--help", "-h", "-help"]
 }
 
 /// One command of the program.

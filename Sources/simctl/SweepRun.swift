@@ -5,7 +5,6 @@ struct SweepRun {
   let plan: SweepPlan
   let jobs: Int
   let console: Console
-  let showsProgress: Bool
   /// Makes the report of outcomes by the number of the point.
   let report: ([Int: SweepOutcome]) -> SweepReport
 
@@ -46,7 +45,8 @@ struct SweepRun {
     let outcomes = try await outcomes(file.journal.outcomes, append: file.append)
     let report = report(outcomes)
     guard report.finished == plan.points.count else {
-      console.printError(
+      console.log(
+        .error,
         "Interrupted: \(report.finished) of \(plan.points.count) points are in '\(file.path)'; the "
           + "same call with '--resume' goes on")
       return report
@@ -61,7 +61,7 @@ struct SweepRun {
   }
 
   private func note(_ text: String) {
-    if showsProgress { console.printError(text) }
+    console.log(.info, text)
   }
 
   /// Runs what is not `known`.
@@ -74,14 +74,15 @@ struct SweepRun {
     var outcomes = known
     let missing = plan.points.filter { known[$0.number] == nil }
     var progress = SweepProgress(done: known.count, total: plan.points.count)
-    if showsProgress, !missing.isEmpty { console.showProgress(progress.line) }
+    if !missing.isEmpty { console.showProgress(progress.line) }
     try await plan.run(
       missing, jobs: jobs, goesOn: { !Interrupt.wasAsked },
       finished: { point, outcome in
         try append(SweepJournal.line(outcome, of: point, in: plan))
         outcomes[point.number] = outcome
         progress.done += 1
-        if showsProgress { console.showProgress(progress.line) }
+        console.showProgress(progress.line)
+        console.trace("point \(point.number) of \(plan.points.count) is finished")
       })
     return outcomes
   }

@@ -4,13 +4,13 @@ import AccelSim
 struct TraceFiles {
   static let options = [
     Option(
-      name: "--trace", value: "file.json",
+      name: "--trace", value: "file.json", kind: .output([".json", ".json.gz"]),
       help: "Write a trace for Perfetto or chrome://tracing; '.json.gz' is packed."),
     Option(
-      name: "--vcd", value: "file.vcd",
+      name: "--vcd", value: "file.vcd", kind: .output([".vcd", ".vcd.gz"]),
       help: "Write signals of the units for GTKWave; '.vcd.gz' is packed."),
     Option(
-      name: "--vcd-units", value: "names",
+      name: "--vcd-units", value: "names", kind: .someOf(WaveUnit.allCases.map(\.rawValue)),
       help: "The units that '--vcd' shows, with commas between (default: all): "
         + WaveUnit.allCases.map(\.rawValue).joined(separator: ", ") + "."),
     Option(
@@ -66,7 +66,7 @@ struct TraceFiles {
   ///
   /// - Throws: What `run` throws, and `CommandFailure` (73 or 74); no partial file stays behind.
   func record<Result>(
-    on machine: Machine, _ run: (RunWatcher?) throws -> Result
+    on machine: Machine, _ console: Console, _ run: (RunWatcher?) throws -> Result
   ) throws -> Result {
     guard trace != nil || waves != nil else { return try run(nil) }
     return try Self.open(trace) { traceSink in
@@ -76,6 +76,12 @@ struct TraceFiles {
           waves: waveSink.map { .init(window: window, sink: $0) }, units: units)
         let result = try run(watcher)
         try watcher.finish()
+        if window != .all, window.from >= watcher.cycles {
+          console.log(
+            .warning,
+            "'--trace-window' begins at cycle \(window.from), but the run ends after "
+              + "\(watcher.cycles): the files show no cycle")
+        }
         return result
       }
     }

@@ -3,7 +3,8 @@ import AccelSim
 /// The argument and the options that say which workload is meant, for every command that takes one.
 enum WorkloadOptions {
   static let argument = Positional(
-    name: "workload", help: "The name of a model ('simctl workloads list') or a JSON file.")
+    name: "workload", kind: .workload,
+    help: "The name of a model ('simctl workloads list') or a JSON file.")
 
   /// The parameters of all models as options.
   static let sizes: [Option] = {
@@ -22,8 +23,8 @@ enum WorkloadOptions {
 
   /// The workloads that `word` means, of the sizes that the options ask for.
   ///
-  /// - Throws: `UsageError` for a size that is no number; `CommandFailure`: 66 if there is no such
-  ///   file, 65 for an unknown model, a size that it does not take or a file that is no workload.
+  /// - Throws: `UsageError` for a size that the model cannot have; `CommandFailure`: 66 if there is no
+  ///   such file, 65 for an unknown model, a size that it does not take or a file that is no workload.
   static func load(_ word: String, _ arguments: Arguments) throws -> WorkloadSteps {
     try steps(sized(word, arguments))
   }
@@ -48,12 +49,8 @@ enum WorkloadOptions {
         let own = model.parameters.map { "'--\($0.name)'" }.joined(separator: ", ")
         throw CommandFailure(.data, "'\(word)' does not take '\(option.name)'; it has \(own)")
       }
-      guard let value = Int(text) else {
-        throw arguments.invalid(option.name, "not a whole number")
-      }
-      guard parameter.allows(value) else {
-        throw CommandFailure(
-          .data, arguments.invalid(option.name, "must be \(parameter.expectation)").message)
+      guard let value = Int(text), parameter.allows(value) else {
+        throw arguments.invalid(option.name, "must be \(parameter.expectation)")
       }
       request.values[name] = value
     }

@@ -139,7 +139,7 @@ import Testing
     #expect(json.code == .success)
     _ = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
     let one = await call(
-      "nonlinear", "layerNorm", "--rows", "16", "--length", "40", "--placement", "integerUnit")
+      "nonlinear", "layernorm", "--rows", "16", "--length", "40", "--placement", "integerunit")
     #expect(one.code == .success)
     #expect(one.output.hasPrefix("gemmini-ibert: layerNorm of 16x40, integerUnit\n"))
     #expect(one.output.contains("Where conversions happen"))

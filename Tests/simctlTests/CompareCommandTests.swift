@@ -83,7 +83,7 @@ import Testing
     #expect(both.code == .usage)
     let jobs = await call(
       "compare", "gemmini-default", "gemmini-fp", "--workload", "bert-base", "--jobs", "0")
-    #expect(jobs.errors.contains("invalid for '--jobs <n>': must be 1...1024"))
+    #expect(jobs.errors.contains("invalid for '--jobs <n>': must be a whole number 1...1024"))
   }
 
   @Test func roofline() async throws {

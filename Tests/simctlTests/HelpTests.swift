@@ -38,6 +38,9 @@ import Testing
   @Test func helpOfACommand() async {
     let (help, flag) = (await call("help", "run"), await call("run", "--help"))
     #expect(help.output == flag.output)
+    let (group, other) = (await call("config", "--help"), await call("help", "config"))
+    #expect(group.code == .success && group.output == other.output)
+    #expect(group.output.hasPrefix("USAGE: simctl config <subcommand>\n\nSUBCOMMANDS:\n  list "))
     let nested = await call("help", "config", "show")
     #expect(nested.output.hasPrefix("OVERVIEW: Print a configuration"))
   }

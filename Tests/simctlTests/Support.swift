@@ -17,6 +17,62 @@ func call(_ words: String...) async -> Outcome {
   return Outcome(code: code, output: console.output, errors: console.errors)
 }
 
+/// Calls the program in this process with something on standard input.
+func call(_ words: [String], input: String) async -> Outcome {
+  let console = Console.capturing(input: input)
+  let code = await Simctl.run(words, console: console)
+  return Outcome(code: code, output: console.output, errors: console.errors)
+}
+
+/// The program as a user has it, in a process of its own.
+struct BuiltProgram {
+  /// The folder that it is in; `nil` if it was not built with the tests.
+  static let folder: String? = {
+    let runner = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    var folder = runner.deletingLastPathComponent()
+    // The runner may be inside a bundle.
+    for _ in 0..<4 {
+      if FileManager.default.isExecutableFile(atPath: "\(folder.path)/simctl") {
+        return folder.path
+      }
+      folder.deleteLastPathComponent()
+    }
+    return nil
+  }()
+
+  var status: Int32
+  var output: String
+  var errors: String
+
+  /// Runs `script` in bash, simctl on its path; output and errors go through files in `folder`.
+  init(_ script: String, in folder: String, shell: [String] = ["bash", "-c"]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = shell + [script]
+    process.currentDirectoryURL = URL(filePath: folder)
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = "\(Self.folder ?? ""):\(environment["PATH"] ?? "")"
+    process.environment = environment
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    self.output = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    self.errors = String(
+      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+  }
+
+  static func has(_ tool: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
+    }
+  }
+}
+
 /// A folder for one test, gone after it.
 struct TemporaryFolder: ~Copyable {
   let path: String

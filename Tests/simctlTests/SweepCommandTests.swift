@@ -187,7 +187,7 @@ import Testing
     let size = await sweep(["--workload", "alexnet", "--vary", "workload.sequence=5"])
     #expect(size.code == .data)
     let metric = await sweep(["--workload", "alexnet", "--minimise", "sram"])
-    #expect(metric.errors.contains("one of cycles, utilisation"))
+    #expect(metric.errors.contains("one of 'cycles', 'utilisation'"))
     let folder = try TemporaryFolder()
     let path = try folder.write(Self.tiny, "tiny.json")
     for place in ["/no/such/folder/x.csv", folder.path + "/."] {

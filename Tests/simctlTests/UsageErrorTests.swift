@@ -1,9 +1,15 @@
+import SystolicCore
 import Testing
 
 @testable import simctl
 
 /// Wrong calls: exit code 64 and one message in the words of Apple's argument parser.
 @Suite struct UsageErrorTests {
+  private static let operations: String = {
+    let names = NonlinearOperation.allCases.map { "'\($0)'" }
+    return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }()
+
   static let calls: [([String], String)] = [
     (["runn"], "Unknown subcommand 'runn'. Did you mean 'run'?"),
     (["frobnicate"], "Unknown subcommand 'frobnicate'"),
@@ -21,15 +27,15 @@ import Testing
     (["run", "--latency", "--json"], "Missing value for '--latency <cycles>'"),
     (
       ["run", "--latency", "soon"],
-      "The value 'soon' is invalid for '--latency <cycles>': not a whole number"
+      "The value 'soon' is invalid for '--latency <cycles>': must be a whole number 1...1000000"
     ),
     (
       ["run", "--latency=0"],
-      "The value '0' is invalid for '--latency <cycles>': must be 1...1000000"
+      "The value '0' is invalid for '--latency <cycles>': must be a whole number 1...1000000"
     ),
     (
       ["run", "--issue-gap", "-1"],
-      "The value '-1' is invalid for '--issue-gap <cycles>': must be 1...1000000"
+      "The value '-1' is invalid for '--issue-gap <cycles>': must be a whole number 1...1000000"
     ),
     (["run", "--json=yes"], "The option '--json' takes no value, but 'yes' was specified."),
     (["run", "extra"], "Unexpected argument 'extra'"),
@@ -58,6 +64,11 @@ import Testing
       ["run", "--relu", "--activation", "igelu"],
       "'--relu' and '--activation igelu' exclude each other"
     ),
+    (
+      ["run", "--commands", "-"],
+      "The value '-' is invalid for '--commands <file.csv>': standard output is no file; './-' is "
+        + "a file of this name"
+    ),
     (["replay"], "Missing expected argument '<trace>'"),
     (["replay", "x.trace"], "Missing expected argument '--config <config>'"),
     (["validate"], "Missing expected argument '<folder>'"),
@@ -66,7 +77,8 @@ import Testing
       "The value '5-2' is invalid for '--cycles <first-last>': a cycle, or two such as 0-12"
     ),
     (
-      ["wavefront", "--size", "9"], "The value '9' is invalid for '--size <n>': must be 2...8"
+      ["wavefront", "--size", "9"],
+      "The value '9' is invalid for '--size <n>': must be a whole number 2...8"
     ),
     (
       ["run", "--workload", "bert-base", "--relu"],
@@ -81,7 +93,8 @@ import Testing
     (["lower"], "Missing expected argument '<workload>'"),
     (
       ["nonlinear", "sofmax"],
-      "The value 'sofmax' is invalid for '<operation>'. Did you mean 'softmax'?"
+      "The value 'sofmax' is invalid for '<operation>': please provide one of \(operations). "
+        + "Did you mean 'softmax'?"
     ),
     (["nonlinear", "--on-chip"], "'--on-chip' needs '--placement fpUnit'"),
     (["nonlinear", "--placement", "host"], "'--placement' needs an operation"),
@@ -98,7 +111,7 @@ import Testing
     (["analyze"], "Missing expected argument '<workload>'"),
     (
       ["analyze", "bert-base", "--layers", "many"],
-      "The value 'many' is invalid for '--layers <n>': not a whole number"
+      "The value 'many' is invalid for '--layers <n>': must be a whole number 1...256"
     ),
     (
       ["analyze", "bert-base", "--sequnce", "3"],
@@ -119,7 +132,8 @@ import Testing
     (["numerics"], "Missing expected argument '<operation>'"),
     (
       ["numerics", "sofmax"],
-      "The value 'sofmax' is invalid for '<operation>'. Did you mean 'softmax'?"
+      "The value 'sofmax' is invalid for '<operation>': please provide one of 'softmax', "
+        + "'layernorm' and 'gelu'. Did you mean 'softmax'?"
     ),
     (
       ["numerics", "relu6"],
@@ -128,11 +142,11 @@ import Testing
     ),
     (
       ["numerics", "gelu", "--rows", "0"],
-      "The value '0' is invalid for '--rows <n>': must be 1...65536"
+      "The value '0' is invalid for '--rows <n>': must be a whole number 1...65536"
     ),
     (
       ["numerics", "gelu", "--length", "1048577"],
-      "The value '1048577' is invalid for '--length <n>': must be 1...1048576"
+      "The value '1048577' is invalid for '--length <n>': must be a whole number 1...1048576"
     ),
     (
       ["numerics", "gelu", "--rows", "65536", "--length", "1025"],

@@ -69,7 +69,8 @@ public struct ConfigRequest: Equatable, Hashable, Sendable, CustomStringConverti
 
   /// Whether `name` is meant as a file's path: it looks like one, or there is such a file.
   public static func isFile(_ name: String) -> Bool {
-    name.hasSuffix(".json") || name.contains("/") || access(name, F_OK) == 0
+    name.hasSuffix(".json") || name.contains("/") || InputFile.isGiven(name)
+      || access(name, F_OK) == 0
   }
 
   /// The word that reads as this.

@@ -95,3 +95,19 @@ extension HardwareConfig {
         ? homonyms[0].path : Suggestion.nearest(to: path, among: paths))
   }
 }
+
+extension HardwareConfig {
+  /// Every key that an assignment may name, with its meaning, in the order of the declaration.
+  public static var settableKeys: [(path: String, meaning: String)] {
+    keys.map { ($0.path, $0.meaning) }
+  }
+
+  /// The words that the key may have for a value; none if it is a number or a text.
+  public static func valueNames(of path: String) -> [String] {
+    switch keys.first(where: { $0.path == path })?.access {
+    case .boolean: ["true", "false"]
+    case .choice(let choice): choice.names
+    default: []
+    }
+  }
+}

@@ -7,11 +7,35 @@ public enum InputFile {
     public var reason: String
   }
 
+  /// The name under which `given` is read, also in errors.
+  public static let standardInput = "<stdin>"
+
+  /// What `standardInput` holds; `nil` where nobody gave it, and the name is any file's.
+  @TaskLocal public static var given: [UInt8]?
+
+  /// Whether `path` is what was given instead of a file.
+  public static func isGiven(_ path: String) -> Bool { path == standardInput && given != nil }
+
+  /// What was given under the name `path`, if that is no file.
+  ///
+  /// - Throws: `Failure` if it is more than `limit` bytes.
+  static func givenBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {
+    guard isGiven(path), let given else { return nil }
+    guard given.count <= limit else { throw Failure(reason: "more than \(limit) bytes") }
+    return given
+  }
+
   /// The content of a regular file or a pipe of at most `limit` bytes.
   public static func bytes(path: String, limit: Int) throws(Failure) -> [UInt8] {
+    if let bytes = try givenBytes(path, limit: limit) { return bytes }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(reason: lastError()) }
     defer { close(descriptor) }
+    return try bytes(of: descriptor, limit: limit)
+  }
+
+  /// Everything that `descriptor` still gives, at most `limit` bytes.
+  public static func bytes(of descriptor: Int32, limit: Int) throws(Failure) -> [UInt8] {
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -1,10 +1,10 @@
 /// Finds the name that somebody probably meant.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate nearest to `name`, or `nil` if none is near.
   ///
   /// Letter case, `_` and `-` count for nothing; otherwise up to a third of the letters may be
   /// inserted, deleted, replaced or swapped with their neighbour.
-  static func nearest(to name: String, among candidates: [String]) -> String? {
+  package static func nearest(to name: String, among candidates: [String]) -> String? {
     guard name.utf8.count <= 64 else { return nil }
     let wanted = folded(name)
     guard !wanted.isEmpty else { return nil }

@@ -52,7 +52,7 @@ extension SweepReport {
     var cells: [String]
 
     var width: Int {
-      max(heading.0.count, heading.1.count, cells.map(\.count).max() ?? 0)
+      max(heading.0.count, heading.1.count, cells.map { DisplayWidth.of($0) }.max() ?? 0)
     }
   }
 
@@ -175,7 +175,7 @@ extension TextFormat {
   static func wrapped(_ text: String) -> String {
     var (lines, line) = ([String](), "")
     for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > pageWidth {
+      if !line.isEmpty, DisplayWidth.of(line) + 1 + DisplayWidth.of(word) > pageWidth {
         lines.append(line)
         line = " "
       }

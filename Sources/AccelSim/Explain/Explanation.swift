@@ -123,6 +123,8 @@ public struct UnknownOperator: Error, Equatable, CustomStringConvertible {
   public var names: [String]
 
   public var description: String {
+    var known: Set<String> = []
+    let names = names.filter { known.insert($0).inserted }
     let list = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
     return "the run has no operator '\(name)'" + (hint ?? "; it has \(list)")

@@ -7,8 +7,16 @@ public struct ProgramChanged: Error, Equatable, CustomStringConvertible {
 
 extension RunProgram {
   /// Whether it can be executed on another machine.
-  public var isRepeatable: Bool {
-    if case .trace = self { false } else { true }
+  public var isRepeatable: Bool { obstacle == nil }
+
+  /// Why it cannot be executed on another machine; `nil` if it can.
+  public var obstacle: String? {
+    switch self {
+    case .trace: "a recorded program belongs to its machine"
+    case .network(let words, _, _, _) where words == InputFile.standardInput:
+      "the workload was read from standard input and is no file"
+    default: nil
+    }
   }
 
   /// Executes it on `machine`, timing only.

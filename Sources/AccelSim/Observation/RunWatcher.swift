@@ -7,6 +7,8 @@ import SystolicCore
 public final class RunWatcher {
   private var trace: TraceObserver?
   private var waves: WaveObserver?
+  /// Cycles of all runs so far.
+  public private(set) var cycles = 0
 
   /// A file that grows with a run.
   public struct Output {
@@ -56,6 +58,7 @@ public final class RunWatcher {
   func take(_ observer: WatchingObserver) {
     trace = observer.trace
     waves = observer.waves
+    cycles += observer.cycles
   }
 }
 
@@ -68,6 +71,8 @@ struct WatchingObserver: Observer {
   private var events: EventRecorder?
   fileprivate(set) var trace: TraceObserver?
   fileprivate(set) var waves: WaveObserver?
+  /// Cycles of the run, when it has ended.
+  fileprivate var cycles = 0
 
   init(_ machine: Machine, _ options: RunOptions, _ watcher: RunWatcher?) {
     if options.recordsEvents {
@@ -141,6 +146,7 @@ struct WatchingObserver: Observer {
   }
 
   mutating func runEnded(_ now: Cycle) {
+    cycles = now
     trace?.runEnded(now)
     waves?.runEnded(now)
   }

@@ -52,18 +52,18 @@ enum TextFormat {
   }
 
   static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    text + String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
   }
 
   static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    String(repeating: " ", count: max(0, width - DisplayWidth.of(text))) + text
   }
 
   /// Rows under a heading, the first column to the left, the others to the right, two spaces apart.
   static func table(_ rows: [[String]], indent: Int = 0) -> String {
     guard let columns = rows.map(\.count).max() else { return "" }
     let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.map { column < $0.count ? DisplayWidth.of($0[column]) : 0 }.max() ?? 0
     }
     let margin = String(repeating: " ", count: indent)
     return rows.map { row in
@@ -75,11 +75,11 @@ enum TextFormat {
   }
 
   /// As `table`, at most 80 columns wide: what is too much is taken from the cells of `columns`, the
-  /// first of these as far as `least` characters, then the next.
+  /// first of these as far as `least` columns, then the next.
   static func table(_ rows: [[String]], shortening columns: [Int], least: Int = 8) -> String {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.map { column < $0.count ? DisplayWidth.of($0[column]) : 0 }.max() ?? 0
     }
     var rows = rows
     var excess = widths.reduce(0, +) + 2 * (count - 1) - 80
@@ -93,9 +93,9 @@ enum TextFormat {
     return table(rows)
   }
 
-  /// `text` in at most `width` characters.
+  /// `text` in at most `width` columns.
   static func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
+    DisplayWidth.of(text) <= width ? text : DisplayWidth.prefix(text, width - 1) + "…"
   }
 
   /// `line` without spaces at its end.

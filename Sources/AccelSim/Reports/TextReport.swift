@@ -58,7 +58,7 @@ extension RunResult {
 
   /// Label, figure and unit: the units stand to the left.
   private static func figures(_ rows: [[String]]) -> String {
-    let width = rows.map { $0[1].count }.max() ?? 0
+    let width = rows.map { DisplayWidth.of($0[1]) }.max() ?? 0
     return rows.map { row in
       let line = TextFormat.left(row[0], 28) + TextFormat.right(row[1], width)
       return row[2].isEmpty ? line + "\n" : line + "  \(row[2])\n"

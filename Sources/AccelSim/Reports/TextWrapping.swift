@@ -3,12 +3,14 @@ package func wrapped(_ text: String, indent: Int, firstIndent: Int? = nil) -> St
   let margin = String(repeating: " ", count: indent)
   var lines: [String] = []
   for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-    var line = ""
+    var (line, width) = ("", 0)
     for word in paragraph.split(separator: " ") {
-      if !line.isEmpty && indent + line.count + 1 + word.count > 80 {
+      let columns = DisplayWidth.of(word)
+      if !line.isEmpty && indent + width + 1 + columns > 80 {
         lines.append(line)
         line = ""
       }
+      width = line.isEmpty ? columns : width + 1 + columns
       line += line.isEmpty ? word : " \(word)"
     }
     lines.append(line)

@@ -83,7 +83,13 @@ public enum RecordedFile {
   ///
   /// - Throws: `TraceError` if it cannot be read, or holds more than 1 GiB.
   public static func read(_ path: String) throws(TraceError) -> [UInt8] {
-    do { return try BinaryFile.read(path, limit: 1 << 30) } catch {
+    let limit = 1 << 30
+    do {
+      if let bytes = try InputFile.givenBytes(path, limit: limit) { return bytes }
+    } catch {
+      throw TraceError(file: path, line: 0, expected: "at most \(limit) bytes", found: "more")
+    }
+    do { return try BinaryFile.read(path, limit: limit) } catch {
       throw TraceError(file: path, line: 0, expected: error.expected, found: error.found)
     }
   }

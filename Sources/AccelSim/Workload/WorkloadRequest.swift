@@ -71,7 +71,7 @@ public struct WorkloadRequest: Equatable, Hashable, Sendable, CustomStringConver
 
   /// Whether `name` is meant as a file's path: it looks like one, or there is such a file.
   public static func isFile(_ name: String) -> Bool {
-    looksLikeFile(name) || access(name, F_OK) == 0
+    looksLikeFile(name) || InputFile.isGiven(name) || access(name, F_OK) == 0
   }
 
   /// Whether `name` is meant as a file's path whatever files there are.

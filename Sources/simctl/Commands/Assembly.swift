@@ -4,8 +4,13 @@ import AccelSim
 enum AssembleCommand: Subcommand {
   static let syntax = CommandSyntax(
     name: "asm", abstract: "Translate assembly text into a trace.",
-    arguments: [Positional(name: "source", help: "The assembly text.")],
-    options: [TextOutput.output, RecordFiles.force])
+    arguments: [
+      Positional(name: "source", kind: .input([".asm"]), help: "The assembly text.")
+    ],
+    options: [TextOutput.output, RecordFiles.force],
+    examples: [
+      Example("simctl asm program.asm --output program.trace", "A trace that replay takes.")
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let path = arguments.positionals[0]
@@ -22,13 +27,19 @@ enum DisassembleCommand: Subcommand {
   static let syntax = CommandSyntax(
     name: "disasm", abstract: "Translate a trace into assembly text.",
     discussion: "The assembly text translates back into the same commands.",
-    arguments: [Positional(name: "trace", help: "The trace.")],
+    arguments: [
+      Positional(name: "trace", kind: .input([".trace", ".trace.gz"]), help: "The trace.")
+    ],
     options: [
       Option(
-        name: "--config", value: "config",
+        name: "--config", value: "config", kind: .config,
         help: "The machine whose loop_conv_ws fields the trace uses (default: "
           + "\(MachineOptions.defaultConfig))."),
       TextOutput.output, RecordFiles.force,
+    ],
+    examples: [
+      Example("simctl disasm program.trace", "Read a trace."),
+      Example("simctl asm program.asm | simctl disasm -", "There and back again."),
     ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
@@ -46,7 +57,8 @@ enum DisassembleCommand: Subcommand {
 /// Text that goes to standard output or to a file.
 struct TextOutput {
   static let output = Option(
-    name: "--output", value: "file", help: "Write there instead of to standard output.")
+    name: "--output", value: "file", kind: .output([".trace", ".asm"]),
+    help: "Write there instead of to standard output.")
 
   private let file: OutputFile?
 

@@ -11,9 +11,12 @@ enum BenchCommand: Subcommand {
       processor time.
       """,
     options: [
-      Option(name: "--config", value: "config", help: "The machine (default: rtl-default)."),
+      Option(
+        name: "--config", value: "config", kind: .config,
+        help: "The machine (default: rtl-default)."),
       Option(name: "--runs", value: "n", help: "Runs of each kind (default: 5)."),
-    ] + ReportFormat.options([.json]))
+    ] + ReportFormat.options([.json]),
+    examples: [Example("simctl bench --runs 3", "The medians of three runs.", isLong: true)])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let runs = try arguments.integer("--runs", in: 1...100) ?? 5

@@ -15,7 +15,7 @@ enum CheckCommand: Subcommand {
       """,
     arguments: [
       Positional(
-        name: "baselines",
+        name: "baselines", kind: .path([".json"]),
         help: "Files, or folders of .json files (default: \(folder)).", isOptional: true,
         isRepeatable: true)
     ],
@@ -28,14 +28,14 @@ enum CheckCommand: Subcommand {
         help: "Afterwards write what ran into the files that moved. Exit code 0, or 2 if a case "
           + "cannot run."),
       Option(
-        name: "--add", value: "file",
+        name: "--add", value: "file", kind: .path([".json"]),
         help: "Run one more case and record it in a file, which may be new."),
       Option(name: "--name", value: "name", help: "With --add: the case's name."),
       Option(
-        name: "--workload", value: "name",
+        name: "--workload", value: "name", kind: .workload,
         help: "With --add: a network with its sizes, such as bert-base:layers=1, or a JSON file."),
       Option(
-        name: "--trace", value: "file",
+        name: "--trace", value: "file", kind: .path([".trace", ".trace.gz"]),
         help: "With --add: a recorded command trace; '.gz' is unpacked."),
       Option(
         name: "--matmul", value: "MxKxN", help: "With --add: a matrix multiplication, AxB of MxKxN."
@@ -45,13 +45,23 @@ enum CheckCommand: Subcommand {
         name: "--tolerance", value: "percent",
         help:
           "With --add: how far cycles may be from the recorded ones (default: the file's, or 0)."),
-      Option(name: "--junit", value: "file", help: "Write the report as JUnit XML, too."),
+      Option(
+        name: "--junit", value: "file", kind: .output([".xml"]),
+        help: "Write the report as JUnit XML, too."),
       Option(
         name: "--annotations",
         help: "Print a line a case behind the report that GitHub shows at the operator's line."),
       RecordFiles.force, JobOptions.jobs,
-      Option(name: "--quiet", help: "Show no progress."),
-    ] + ReportFormat.options([.json, .markdown]))
+    ] + ReportFormat.options([.json, .markdown]),
+    examples: [
+      Example(
+        "simctl check --add Baselines/own.json --matmul 64x64x64",
+        "Record what a matrix multiplication takes now."),
+      Example("simctl check Baselines/own.json", "Say whether it still takes that."),
+      Example(
+        "simctl check --update", "Accept what all baselines of the folder take now.",
+        isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     try checkCombination(arguments)
@@ -62,6 +72,7 @@ enum CheckCommand: Subcommand {
     if let path = arguments["--add"] {
       return try BaselineAddition(path, arguments).carryOut(console)
     }
+    let jobs = try JobOptions.jobs(arguments)
     let junit = try arguments["--junit"].map {
       try OutputFile($0, overwrites: arguments.has("--force"))
     }
@@ -78,17 +89,16 @@ enum CheckCommand: Subcommand {
     if arguments.has("--update") {
       for file in files { _ = try OutputFile(file.path, overwrites: true) }
     }
-    let jobs = try JobOptions.jobs(arguments)
     Interrupt.catchSignals()
     let result = await check.run(
       jobs: jobs, goesOn: { !Interrupt.wasAsked },
       finished: { done, name in
-        if !arguments.has("--quiet") {
-          console.showProgress("\(done) of \(check.count) cases; finished \(name)")
-        }
+        let line = "\(done) of \(check.count) cases; finished \(name)"
+        console.showProgress(line)
+        console.trace(line)
       })
     guard let result else {
-      console.printError("Interrupted: nothing was compared and nothing written")
+      console.log(.error, "Interrupted: nothing was compared and nothing written")
       return .interrupted
     }
     switch format {
@@ -126,7 +136,7 @@ enum CheckCommand: Subcommand {
     ]
     let ofCheck = [
       "--only", "--update", "--junit", "--annotations", "--format", "--json", "--markdown",
-      "--jobs", "--quiet",
+      "--jobs",
     ]
     let isAddition = arguments.has("--add")
     for option in isAddition ? ofCheck : ofAddition where arguments.has(option) {

@@ -8,33 +8,39 @@ enum CompareCommand: Subcommand {
       The first configuration is A, to which the others are compared. A configuration is a file, a \
       predefined machine, or either with values behind a colon: \
       'gemmini-default:accumulator.capacityKiB=256,scratchpad.capacityKiB=128'. Each --set adds one \
-      more, the first configuration with these values.
-
-      Examples:
-      simctl compare gemmini-default gemmini-ibert --workload bert-base
-      simctl compare gemmini-default --set dma.busBits=64 --workload bert-base
-      simctl compare my.json --set dma.busBits=256,host.core=boom --workload gpt2
-
-      How to read the tables: Docs/Comparing.md.
+      more, the first configuration with these values. How to read the tables: Docs/Comparing.md.
       """,
     arguments: [
       Positional(
-        name: "config", help: "A configuration; at least two with those of --set.",
+        name: "config", kind: .config,
+        help: "A configuration; at least two with those of --set.",
         isRepeatable: true)
     ],
     options: [
       Option(
-        name: "--workload", value: "name",
+        name: "--workload", value: "name", kind: .workload,
         help: "A network ('simctl workloads list'), with sizes as in bert-base:sequence=64, or a "
           + "JSON file. May be repeated.", isRequired: true, isRepeatable: true),
       Option(
-        name: "--set", value: "key=value,...",
+        name: "--set", value: "key=value,...", kind: .assignments,
         help: "Add the first configuration with these values. May be repeated.",
         isRepeatable: true),
       JobOptions.jobs,
       PageFile.option, RecordFiles.force,
-      Option(name: "--quiet", help: "Show no progress."),
-    ] + ReportFormat.options([.json, .csv, .markdown]))
+    ] + ReportFormat.options([.json, .csv, .markdown]),
+    examples: [
+      Example(
+        """
+        simctl compare gemmini-default --set dma.busBits=64 \\
+          --workload bert-base:layers=1,sequence=16
+        """, "What a narrower bus costs one encoder layer.", isLong: true),
+      Example(
+        "simctl compare gemmini-default gemmini-ibert --workload bert-base",
+        "Nonlinear operations on the host and on chip.", isLong: true),
+      Example(
+        "simctl compare my.json --set dma.busBits=256,host.core=boom --workload gpt2",
+        "A machine of your own with a wider bus and a faster host.", isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     _ = try ReportFormat.choice(arguments)
@@ -73,8 +79,9 @@ enum CompareCommand: Subcommand {
     var results = [Result<NetworkReport, any Error>?](repeating: nil, count: tasks.count)
     var finished = 0
     func showProgress() {
-      guard !arguments.has("--quiet") else { return }
-      console.showProgress("\(finished) of \(tasks.count) runs are finished")
+      let line = "\(finished) of \(tasks.count) runs are finished"
+      console.showProgress(line)
+      console.trace(line)
     }
     Interrupt.catchSignals()
     showProgress()
@@ -112,7 +119,8 @@ enum CompareCommand: Subcommand {
     case .csv: try console.write(report.csv)
     }
     guard report.isComplete else {
-      console.printError("Interrupted: \(runs) of \(tasks.count) runs are finished, and reported")
+      console.log(
+        .error, "Interrupted: \(runs) of \(tasks.count) runs are finished, and reported")
       return .interrupted
     }
     return .success

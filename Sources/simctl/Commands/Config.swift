@@ -3,7 +3,8 @@ import AccelSim
 /// `simctl config list`: the predefined machines.
 enum ConfigListCommand: Subcommand {
   static let syntax = CommandSyntax(
-    name: "config list", abstract: "List the predefined machines.")
+    name: "config list", abstract: "List the predefined machines.",
+    examples: [Example("simctl config list", "The names that '--config' takes.")])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     for preset in HardwareConfig.presets {
@@ -19,11 +20,17 @@ enum ConfigShowCommand: Subcommand {
     name: "config show", abstract: "Print a configuration with every key, as JSON.",
     arguments: [
       Positional(
-        name: "config",
+        name: "config", kind: .config,
         help: "A file or the name of a predefined machine (default: "
           + "\(MachineOptions.defaultConfig)).", isOptional: true)
     ],
-    options: [Option(name: "--changes", help: "Leave out what has its default value.")])
+    options: [Option(name: "--changes", help: "Leave out what has its default value.")],
+    examples: [
+      Example("simctl config show rtl-lean --changes", "What makes it another machine."),
+      Example(
+        "simctl config show gemmini-default:dma.busBits=64 > my.json",
+        "Begin a configuration of your own."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let name = arguments.positionals.first ?? MachineOptions.defaultConfig
@@ -38,7 +45,14 @@ enum ConfigValidateCommand: Subcommand {
   static let syntax = CommandSyntax(
     name: "config validate",
     abstract: "Check a configuration file and report every problem with its line.",
-    arguments: [Positional(name: "config", help: "A file or the name of a predefined machine.")])
+    arguments: [
+      Positional(
+        name: "config", kind: .config, help: "A file or the name of a predefined machine.")
+    ],
+    examples: [
+      Example("simctl config validate my.json", "Whether there can be such a machine."),
+      Example("simctl config show gemmini-fp | simctl config validate -", "Likewise, of a pipe."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let name = arguments.positionals[0]
@@ -54,7 +68,8 @@ enum ConfigValidateCommand: Subcommand {
 enum ConfigSchemaCommand: Subcommand {
   static let syntax = CommandSyntax(
     name: "config schema", abstract: "Print the JSON Schema of configuration files.",
-    discussion: "Editors complete and check configurations with it.")
+    discussion: "Editors complete and check configurations with it.",
+    examples: [Example("simctl config schema > config.schema.json", "A file for the editor.")])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     try console.write(HardwareConfig.schema())

@@ -9,15 +9,26 @@ enum ExplainCommand: Subcommand {
       that show it, and then runs it again on machines with one change each that may help against \
       that.
       """,
-    arguments: [Positional(name: "run.json", help: "A run, as 'simctl run --json' writes it.")],
+    arguments: [
+      Positional(
+        name: "run.json", kind: .input([".json"]),
+        help: "A run, as 'simctl run --json' writes it.")
+    ],
     options: [
       Option(
         name: "--operator", value: "name",
         help: "Explain this operator, with or without its layer, instead of the whole run."),
       Option(name: "--no-what-if", help: "Run nothing again."),
       JobOptions.jobs,
-      Option(name: "--quiet", help: "Show no progress."),
-    ] + ReportFormat.options([.json, .markdown]))
+    ] + ReportFormat.options([.json, .markdown]),
+    examples: [
+      Example(
+        "simctl run --matmul 64x64x64 --json | simctl explain -",
+        "What bounds a small matrix multiplication."),
+      Example(
+        "simctl explain bert.json --operator ffn1", "One operator of a run that was kept.",
+        isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     let jobs = try JobOptions.jobs(arguments)
@@ -36,14 +47,16 @@ enum ExplainCommand: Subcommand {
       explanation.note =
         "The run was interrupted after \(file.report.operators.count) operators: "
         + "nothing was run again, because whole runs cannot be compared with a part."
-    } else if !file.program.isRepeatable {
-      explanation.note = "A recorded program belongs to its machine: nothing was run again."
+    } else if let obstacle = file.program.obstacle {
+      explanation.note =
+        "\(obstacle.prefix(1).uppercased())\(obstacle.dropFirst()): nothing was run again."
     } else {
       isComplete = try await tryChanges(&explanation, file, jobs: jobs, arguments, console)
     }
     if file.cycleModel != CycleModel.version {
-      console.printError(
-        "Note: the run was made by cycle model \(file.cycleModel), this is \(CycleModel.version); "
+      console.log(
+        .warning,
+        "the run was made by cycle model \(file.cycleModel), this is \(CycleModel.version); "
           + "make it again to compare like with like")
     }
     switch format {
@@ -52,7 +65,7 @@ enum ExplainCommand: Subcommand {
     case .text, .csv: try console.write(explanation.text())
     }
     guard isComplete else {
-      console.printError("Interrupted: what was tried so far is reported")
+      console.log(.error, "Interrupted: what was tried so far is reported")
       return .interrupted
     }
     return .success
@@ -82,8 +95,9 @@ enum ExplainCommand: Subcommand {
     var finished = 0
     Interrupt.catchSignals()
     func showProgress() {
-      guard !arguments.has("--quiet") else { return }
-      console.showProgress("tried \(finished) of \(trials.count) changes")
+      let line = "tried \(finished) of \(trials.count) changes"
+      console.showProgress(line)
+      console.trace(line)
     }
     showProgress()
     await ParallelMap.run(trials, jobs: jobs) { index, result in

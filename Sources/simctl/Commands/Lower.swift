@@ -16,9 +16,16 @@ enum LowerCommand: Subcommand {
         name: "--mapping", value: "op=IxJxK,...",
         help: "Blocks of matmuls, by name with or without the layer."),
       Option(
-        name: "--fuse", value: "norms",
+        name: "--fuse", value: "norms", kind: .oneOf(NormFusion.allCases.map(\.rawValue)),
         help: "What may run on the way out of a matmul: none, softmax or all (default: all)."),
-    ] + ReportFormat.options([.json]) + WorkloadOptions.sizes)
+    ] + ReportFormat.options([.json]) + WorkloadOptions.sizes,
+    examples: [
+      Example(
+        "simctl lower bert-base --layers 1 --sequence 128", "One encoder layer, cut and placed."),
+      Example(
+        "simctl lower bert-base --layers 1 --config gemmini-ibert --fuse none",
+        "On a machine with nonlinear units, nothing fused."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let choice = try WorkloadOptions.load(arguments.positionals[0], arguments)

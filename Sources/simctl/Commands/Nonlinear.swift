@@ -12,7 +12,8 @@ enum NonlinearCommand: Subcommand {
       """,
     arguments: [
       Positional(
-        name: "operation", help: "softmax, layerNorm, gelu, ... (default: all of them).",
+        name: "operation", kind: .oneOf(NonlinearOperation.allCases.map { "\($0)" }),
+        help: "softmax, layerNorm, gelu, ... (default: all of them).",
         isOptional: true)
     ],
     options: [
@@ -20,15 +21,23 @@ enum NonlinearCommand: Subcommand {
       Option(
         name: "--length", value: "n", help: "Elements of a row, 1...1048576 (default: 512)."),
       Option(
-        name: "--config", value: "config",
+        name: "--config", value: "config", kind: .config,
         help: "The machine (default: gemmini-fp, gemmini-ibert or gemmini-default, whichever has "
           + "the placement)."),
       Option(
-        name: "--placement", value: "place",
+        name: "--placement", value: "place", kind: .oneOf(Placement.allCases.map(\.rawValue)),
         help: "host, fpUnit or integerUnit: run this one and report all about it."),
       Option(name: "--on-chip", help: "With fpUnit: operands are in the local memories already."),
       MachineOptions.set, MachineOptions.latency,
-    ] + ReportFormat.options([.json]))
+    ] + ReportFormat.options([.json]),
+    examples: [
+      Example(
+        "simctl nonlinear softmax --rows 16 --length 64",
+        "Cycles an element of softmax in each placement."),
+      Example(
+        "simctl nonlinear gelu --placement fpUnit --rows 16 --length 64",
+        "One run on the floating-point unit, and all about it."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let rows = try arguments.integer("--rows", in: 1...65536) ?? 64
@@ -38,7 +47,7 @@ enum NonlinearCommand: Subcommand {
         "\(rows) rows of \(length) elements are too many: at most \(1 << 24) in all",
         arguments.syntax)
     }
-    let operations = try operations(arguments)
+    let operations = operations(arguments)
     let config = try arguments["--config"].map {
       try MachineOptions.variant(MachineOptions.load($0), arguments)
     }
@@ -98,18 +107,8 @@ enum NonlinearCommand: Subcommand {
     try arguments.choice("--placement", Placement.allCases.map { ($0.rawValue, $0) })
   }
 
-  private static func operations(_ arguments: Arguments) throws(UsageError)
-    -> [NonlinearOperation]
-  {
+  private static func operations(_ arguments: Arguments) -> [NonlinearOperation] {
     guard let word = arguments.positionals.first else { return NonlinearOperation.allCases }
-    let all = NonlinearOperation.allCases.map { ("\($0)", $0) }
-    if let operation = all.first(where: { $0.0.lowercased() == word.lowercased() }) {
-      return [operation.1]
-    }
-    let hint = suggestion(for: word, among: all.map(\.0))
-    throw UsageError(
-      "The value '\(word)' is invalid for '<operation>'"
-        + (hint.isEmpty ? "; there are \(all.map(\.0).joined(separator: ", "))" : hint),
-      arguments.syntax)
+    return NonlinearOperation.allCases.filter { "\($0)" == word }
   }
 }

@@ -9,13 +9,18 @@ enum NumericsCommand: Subcommand {
       floating-point unit in each of its formats and on the integer units, and reports the errors \
       against double precision. Docs/NonlinearUnit.md reads an example.
       """,
-    arguments: [Positional(name: "operation", help: "softmax, layernorm or gelu.")],
+    arguments: [
+      Positional(
+        name: "operation", kind: .oneOf(NumericsReport.Operation.allCases.map(\.rawValue)),
+        help: "softmax, layernorm or gelu.")
+    ],
     options: [
       Option(name: "--rows", value: "n", help: "Rows, 1...65536 (default: 64)."),
       Option(
         name: "--length", value: "n", help: "Elements of a row, 1...1048576 (default: 512)."),
       Option(name: "--seed", value: "n", help: "Chooses the elements (default: 1)."),
-    ] + ReportFormat.options([.json]))
+    ] + ReportFormat.options([.json]),
+    examples: [Example("simctl numerics softmax --rows 16", "How exact softmax is where.")])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let operation = try operation(arguments)
@@ -36,11 +41,9 @@ enum NumericsCommand: Subcommand {
     _ arguments: Arguments
   ) throws(UsageError) -> NumericsReport.Operation {
     let word = arguments.positionals[0]
-    if let operation = NumericsReport.Operation(rawValue: word) { return operation }
-    let hint = suggestion(for: word, among: NumericsReport.Operation.allCases.map(\.rawValue))
-    throw UsageError(
-      "The value '\(word)' is invalid for '<operation>'"
-        + (hint.isEmpty ? ": please provide one of 'softmax', 'layernorm' and 'gelu'" : hint),
-      arguments.syntax)
+    guard let operation = NumericsReport.Operation(rawValue: word) else {
+      throw UsageError("Unknown operation '\(word)'", arguments.syntax)
+    }
+    return operation
   }
 }

@@ -8,7 +8,10 @@ enum ReplayCommand: Subcommand {
       Prints the cycle of each fence, compares every dump of the trace with memory, and writes the \
       records that the recordings have, so that a difference can be found with diff.
       """,
-    arguments: [Positional(name: "trace", help: "The trace; '.gz' is unpacked.")],
+    arguments: [
+      Positional(
+        name: "trace", kind: .input([".trace", ".trace.gz"]), help: "The trace; '.gz' is unpacked.")
+    ],
     options: [
       MachineOptions.config(isRequired: true), MachineOptions.set, MachineOptions.latency,
       MachineOptions.issueGap,
@@ -16,9 +19,17 @@ enum ReplayCommand: Subcommand {
       Option(
         name: "--no-data", help: "Read no bins and check no memory."),
       Option(
-        name: "--against", value: "cmds.csv",
+        name: "--against", value: "cmds.csv", kind: .input([".csv", ".csv.gz"]),
         help: "Compare with recorded commands and show the first difference; '.gz' is unpacked."),
-    ] + ReportFormat.options([.json, .markdown]) + TraceFiles.options)
+    ] + ReportFormat.options([.json, .markdown]) + TraceFiles.options,
+    examples: [
+      Example(
+        "simctl asm program.asm | simctl replay - --config gemmini-default",
+        "Assemble a program and run it."),
+      Example(
+        "simctl replay program.trace --config rtl-lean --against cmds.csv",
+        "Compare with the commands of a recording."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let path = arguments.positionals[0]
@@ -39,7 +50,7 @@ enum ReplayCommand: Subcommand {
     var source = try TraceReader(path: path, readsData: readsData)
     let output: SimulationOutput
     do {
-      output = try traces.record(on: machine) {
+      output = try traces.record(on: machine, console) {
         try Simulator.run(&source, on: machine, options: options, watcher: $0)
       }
     } catch let error where error is TraceError || error is CommandFailure {
@@ -49,6 +60,7 @@ enum ReplayCommand: Subcommand {
       let (code, message) = Simctl.describe(error)
       throw CommandFailure(code, "\(path):\(source.line): \(message)")
     }
+    RunCommand.note(output.result, console)
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(path)",
@@ -75,7 +87,7 @@ enum ReplayCommand: Subcommand {
       let words = comparison.text(encoding: machine.config.features.convEncoding)
       // JSON stays alone on the output stream.
       if format == .json {
-        console.printError(words)
+        console.log(.error, words)
       } else {
         try console.write("\n" + words)
       }

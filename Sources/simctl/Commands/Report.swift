@@ -9,19 +9,25 @@ enum ReportCommand: Subcommand {
       file of it that needs nothing else: figures, a timeline, tables, charts. Of several runs, each \
       one that did the same work as the first is also compared with it. What the charts show: \
       Docs/Reports.md.
-
-      Example:
-      simctl run --workload bert-base --json > bert.json
-      simctl report bert.json -o bert.html
       """,
     arguments: [
-      Positional(name: "run", help: "A file of 'simctl run --json'.", isRepeatable: true)
+      Positional(
+        name: "run", kind: .input([".json"]), help: "A file of 'simctl run --json'.",
+        isRepeatable: true)
     ],
     options: [
       Option(
-        name: "--output", short: "-o", value: "file.html",
+        name: "--output", short: "-o", value: "file.html", kind: .output([".html"]),
         help: "Write the page to a file, not to standard output."),
       RecordFiles.force,
+    ],
+    examples: [
+      Example(
+        "simctl run --matmul 64x64x64 --json | simctl report - -o matmul.html",
+        "A page of a run."),
+      Example(
+        "simctl report before.json after.json -o compared.html",
+        "A page of two runs and what changed between them.", isLong: true),
     ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {

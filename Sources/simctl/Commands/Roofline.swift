@@ -12,12 +12,19 @@ enum RooflineCommand: Subcommand {
     options: [
       MachineOptions.config(), MachineOptions.set,
       Option(
-        name: "--workload", value: "name",
+        name: "--workload", value: "name", kind: .workload,
         help: "A network ('simctl workloads list'), with sizes as in bert-base:sequence=64, or a "
           + "JSON file.", isRequired: true),
       MachineOptions.latency, MachineOptions.issueGap,
-      Option(name: "--quiet", help: "Show no progress."),
-    ] + ReportFormat.options([.json, .csv, .markdown]))
+    ] + ReportFormat.options([.json, .csv, .markdown]),
+    examples: [
+      Example(
+        "simctl roofline --workload bert-base:layers=1,sequence=16",
+        "Which operators wait for memory.", isLong: true),
+      Example(
+        "simctl roofline --workload resnet50 --set dma.busBits=64",
+        "The same of a convolutional network behind a narrow bus.", isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let format = try ReportFormat.choice(arguments)

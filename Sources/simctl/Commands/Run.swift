@@ -22,6 +22,7 @@ enum RunCommand: Subcommand {
       Option(name: "--relu", help: "Short for --activation relu."),
       Option(
         name: "--activation", value: "name",
+        kind: .oneOf(MatmulActivation.allCases.map { "\($0)" }),
         help: "none, relu, layernorm, igelu or softmax (default: none)."),
       Option(
         name: "--scale", value: "factor",
@@ -33,7 +34,7 @@ enum RunCommand: Subcommand {
       Option(name: "--transpose-b", help: "B is stored as NxK."),
       Option(name: "--full-c", help: "The result is int32, neither activated nor scaled."),
       Option(
-        name: "--dataflow", value: "ws|os",
+        name: "--dataflow", value: "ws|os", kind: .oneOf(["ws", "os"]),
         help: "Weights stay (loop commands) or sums stay (single commands) (default: ws)."),
       Option(
         name: "--tile", value: "IxJxK",
@@ -45,14 +46,23 @@ enum RunCommand: Subcommand {
         help: "Carry random data and check results (default seed: 1).", isValueOptional: true),
       RecordFiles.commands, RecordFiles.events, PageFile.option, RecordFiles.force,
     ] + ReportFormat.options([.json, .csv, .markdown]) + ReuseOptions.all + TraceFiles.options
-      + RunWorkload.options + WorkloadOptions.sizes)
+      + RunWorkload.options + WorkloadOptions.sizes,
+    examples: [
+      Example("simctl run --matmul 64x64x64 --relu", "A matrix multiplication."),
+      Example(
+        "simctl run --workload bert-base:layers=1,sequence=16 --json > bert.json",
+        "One encoder layer, kept for 'report' and 'explain'.", isLong: true),
+      Example(
+        "simctl run --workload bert-base --config gemmini-ibert --html bert.html",
+        "A whole network, as a page for a browser.", isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     if let name = arguments["--workload"] {
       return try RunWorkload.run(name, arguments, console)
     }
     for option in RunWorkload.options + WorkloadOptions.sizes
-    where arguments.has(option.name) && option.name != "--quiet" {
+    where arguments.has(option.name) {
       throw UsageError("'\(option.name)' needs '--workload'", arguments.syntax)
     }
     var matmul = try matmul(arguments)
@@ -69,6 +79,7 @@ enum RunCommand: Subcommand {
     }
     let reuse = try ReuseOptions(arguments)
     let plan = try MatmulPlan(matmul, on: machine)
+    console.trace("planned \(describe(matmul)) in blocks of \(plan.tile)")
     var options = RunOptions()
     options.reuses = reuse.isOn
     options.carriesData = arguments.has("--data")
@@ -80,12 +91,12 @@ enum RunCommand: Subcommand {
       let exercise = MatmulExercise(plan, seed: seed)
       isChecked = exercise.checksResult
       var source = exercise.source
-      output = try traces.record(on: machine) {
+      output = try traces.record(on: machine, console) {
         try Simulator.run(&source, on: machine, options: options, watcher: $0)
       }
     } else {
       var source = TiledMatmul(plan)
-      output = try traces.record(on: machine) {
+      output = try traces.record(on: machine, console) {
         try Simulator.run(&source, on: machine, options: options, watcher: $0)
       }
     }
@@ -96,6 +107,7 @@ enum RunCommand: Subcommand {
       try reuse.report(ReuseCheck.difference(output.result, other.result), console)
     }
     let result = output.result
+    note(result, console)
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
@@ -132,9 +144,10 @@ enum RunCommand: Subcommand {
     options.reuses = try ReuseOptions(arguments).isOn
     options.recordsCommands = files.wantsCommands
     options.recordsEvents = files.wantsEvents
-    let output = try traces.record(on: machine) {
+    let output = try traces.record(on: machine, console) {
       try Simulator.run(&source, on: machine, options: options, watcher: $0)
     }
+    note(output.result, console)
     try files.write(output)
     let context = ReportContext(
       title: "\(machine.config.name): \(describe(matmul))",
@@ -143,6 +156,12 @@ enum RunCommand: Subcommand {
       ])
     try write(output, matmul, context, on: machine, page, arguments, console)
     return .success
+  }
+
+  /// What a run did, for debug messages.
+  static func note(_ result: RunResult, _ console: Console) {
+    console.trace(
+      "\(result.commands) commands, \(result.cycles) cycles, \(result.reusedCycles) of them reused")
   }
 
   private static func write(

@@ -1,22 +1,19 @@
 import AccelSim
-import Glibc
-import Synchronization
 
 /// `simctl run --workload`: a whole network.
 enum RunWorkload {
   static let options: [Option] = [
     Option(
-      name: "--workload", value: "name",
+      name: "--workload", value: "name", kind: .workload,
       help: "A network ('simctl workloads list') or a JSON file, instead of a matmul."),
     Option(
       name: "--mapping", value: "op=IxJxK,...",
       help: "With --workload: blocks of matmuls, by name with or without the layer."),
     fuse,
-    Option(name: "--quiet", help: "Show no progress."),
   ]
 
   static let fuse = Option(
-    name: "--fuse", value: "norms",
+    name: "--fuse", value: "norms", kind: .oneOf(NormFusion.allCases.map(\.rawValue)),
     help: "With --workload: what may run on the way out of a matmul: none, softmax or all "
       + "(default: all).")
 
@@ -48,7 +45,7 @@ enum RunWorkload {
     let tiles = try tiles(arguments)
     let page = try PageFile(arguments)
     let reuse = try ReuseOptions(arguments)
-    var report = try TraceFiles(arguments).record(on: machine) {
+    var report = try TraceFiles(arguments).record(on: machine, console) {
       try watched(
         choice, on: machine, tiles: tiles, reuses: reuse.isOn, watcher: $0, arguments, console)
     }
@@ -57,6 +54,7 @@ enum RunWorkload {
         choice, on: machine, tiles: tiles, reuses: false, arguments, console)
       if other.isComplete { try reuse.report(ReuseCheck.difference(report, other), console) }
     }
+    console.trace("\(report.cycles) cycles, \(report.reusedCycles) of them reused")
     let finished = report.operators.count
     if let seed, let checked, report.isComplete {
       report.check = try check(checked, on: machine, seed, finished, arguments, console)
@@ -86,10 +84,10 @@ enum RunWorkload {
     return try NetworkRun.report(
       steps, on: machine, tiles: tiles, fusing: fusing(arguments), reuses: reuses, watcher: watcher
     ) { now in
-      if !arguments.has("--quiet") {
-        let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
-        console.showProgress("\(part)\(now.done) of \(now.total) operators: \(now.operation)")
-      }
+      let part = now.steps > 1 ? "\(now.step + 1) of \(now.steps), " : ""
+      let line = "\(part)\(now.done) of \(now.total) operators: \(now.operation)"
+      console.showProgress(line)
+      console.trace(line)
       return !Interrupt.wasAsked
     }
   }
@@ -97,8 +95,8 @@ enum RunWorkload {
   /// How a command ends whose run may have been interrupted; says so.
   static func exitCode(_ report: NetworkReport, _ console: Console) -> ExitCode {
     guard !report.isComplete else { return .success }
-    console.printError(
-      "Interrupted: \(report.operators.count) operators are finished, and reported")
+    console.log(
+      .error, "Interrupted: \(report.operators.count) operators are finished, and reported")
     return .interrupted
   }
 
@@ -111,9 +109,7 @@ enum RunWorkload {
       workload, on: machine, seed: seed, tiles: tiles(arguments),
       fusing: fusing(arguments)
     ) { done, name in
-      if !arguments.has("--quiet") {
-        console.showProgress("checked \(done) of \(total) operators: \(name)")
-      }
+      console.showProgress("checked \(done) of \(total) operators: \(name)")
       return !Interrupt.wasAsked
     }
   }
@@ -136,23 +132,5 @@ enum RunWorkload {
       }
     }
     return tiles
-  }
-}
-
-/// Ctrl-C, remembered instead of obeyed; a second one ends the process.
-enum Interrupt {
-  private static let asked = Atomic<Bool>(false)
-
-  static var wasAsked: Bool { asked.load(ordering: .relaxed) }
-
-  static func catchSignals() {
-    signal(SIGINT) { _ in
-      Interrupt.asked.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
-      // Only what a signal handler may call.
-      let notice: StaticString =
-        "\nStopping behind the operator that runs; Ctrl-C again ends at once\n"
-      _ = write(2, notice.utf8Start, notice.utf8CodeUnitCount)
-    }
   }
 }

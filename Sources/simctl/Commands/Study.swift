@@ -11,21 +11,32 @@ enum StudyCommand: Subcommand {
       not stand as the study says.
       """,
     arguments: [
-      Positional(name: "name", help: "A claim, a letter or a file.", isOptional: true)
+      Positional(
+        name: "name", kind: .input([".json"]), help: "A claim, a letter or a file.",
+        isOptional: true)
     ],
     options: [
       Option(
-        name: "--set", value: "key=value",
+        name: "--set", value: "key=value", kind: .assignment,
         help: "Change a value of every machine, such as memory.latency=60. May be repeated.",
         isRepeatable: true),
       Option(name: "--list", help: "List the claims and the runs, measure nothing."),
       JobOptions.jobs,
-      Option(name: "--quiet", help: "Show no progress."),
       PageFile.option, RecordFiles.force,
-    ] + ReportFormat.options([.json, .markdown]))
+    ] + ReportFormat.options([.json, .markdown]),
+    examples: [
+      Example("simctl study --list", "The claims and the runs that they need."),
+      Example("simctl study W4", "Measure one claim.", isLong: true),
+      Example("simctl study --html study.html", "Measure all of them.", isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     let format = try ReportFormat.choice(arguments)
+    let jobs = try JobOptions.jobs(arguments)
+    if arguments.has("--list"), arguments.has(PageFile.option.name) {
+      throw UsageError(
+        "'--list' and '\(PageFile.option.name)' exclude each other", arguments.syntax)
+    }
     var study = try load(arguments.positionals.first)
     do {
       study = try study.setting(MachineOptions.assignments(arguments))
@@ -41,7 +52,6 @@ enum StudyCommand: Subcommand {
       try console.write(study.list)
       return .success
     }
-    let jobs = try JobOptions.jobs(arguments)
     let page = try PageFile(arguments)
     Interrupt.catchSignals()
     let total = study.runs.count
@@ -50,12 +60,12 @@ enum StudyCommand: Subcommand {
       report = try await study.carryOut(
         jobs: jobs, goesOn: { !Interrupt.wasAsked },
         finished: { done, name in
-          if !arguments.has("--quiet") {
-            console.showProgress("\(done) of \(total) runs; finished \(name)")
-          }
+          let line = "\(done) of \(total) runs; finished \(name)"
+          console.showProgress(line)
+          console.trace(line)
         })
     } catch is CancellationError {
-      console.printError("Interrupted: no claim was judged")
+      console.log(.error, "Interrupted: no claim was judged")
       return .interrupted
     } catch let error as StudyError {
       throw CommandFailure(.data, error.description)
@@ -72,7 +82,7 @@ enum StudyCommand: Subcommand {
   /// The study of a file, or the built-in one with the claims called `name`.
   private static func load(_ name: String?) throws -> Study {
     do {
-      if let name, name.hasSuffix(".json") || name.contains("/") {
+      if let name, name.hasSuffix(".json") || name.contains("/") || InputFile.isGiven(name) {
         try InputFileCheck.readable(name)
         return try Study.load(path: name)
       }

@@ -4,6 +4,7 @@ import Foundation
 /// `simctl sweep`: the cross product of values of a configuration, for one or more workloads.
 enum SweepCommand: Subcommand {
   private static let directions = [("--minimise", false), ("--maximise", true)]
+  private static let metrics = ValueKind.oneOf(SweepMetric.allCases.map(\.rawValue))
 
   static let syntax = CommandSyntax(
     name: "sweep", abstract: "Run workloads on all combinations of configuration values.",
@@ -16,11 +17,11 @@ enum SweepCommand: Subcommand {
     options: [
       MachineOptions.config(),
       Option(
-        name: "--workload", value: "name",
+        name: "--workload", value: "name", kind: .workload,
         help: "A network with its sizes, such as bert-base:sequence=128, or a JSON file. May be "
           + "repeated.", isRequired: true, isRepeatable: true),
       Option(
-        name: "--vary", value: "key=a,b,...",
+        name: "--vary", value: "key=a,b,...", kind: .axis,
         help: "Values of a key of the configuration, or of a workload's parameter as "
           + "workload.sequence=128,256. May be repeated; the last varies fastest.",
         isRepeatable: true),
@@ -34,19 +35,19 @@ enum SweepCommand: Subcommand {
         name: "--skip-invalid",
         help: "Leave out combinations that are no machine, instead of refusing the sweep."),
       Option(
-        name: "--minimise", value: "metric",
+        name: "--minimise", value: "metric", kind: metrics,
         help: "Less of it is better, for the Pareto front (default: cycles and sramBytes). May be "
           + "repeated. One of \(SweepMetric.allCases.map(\.rawValue).joined(separator: ", ")).",
         isRepeatable: true),
       Option(
-        name: "--maximise", value: "metric", help: "More of it is better. May be repeated.",
-        isRepeatable: true),
+        name: "--maximise", value: "metric", kind: metrics,
+        help: "More of it is better. May be repeated.", isRepeatable: true),
       Option(
-        name: "--map", value: "metric",
+        name: "--map", value: "metric", kind: metrics,
         help: "What the maps over two keys show (default: cycles)."),
       JobOptions.jobs,
       Option(
-        name: "--output", short: "-o", value: "file",
+        name: "--output", short: "-o", value: "file", kind: .output([".csv", ".json"]),
         help: "Write the results to a file that ends in .csv or .json."),
       Option(name: "--resume", help: "Go on with the sweep whose results are in FILE.partial."),
       PageFile.option, RecordFiles.force,
@@ -54,8 +55,23 @@ enum SweepCommand: Subcommand {
       Option(
         name: "--point", value: "number",
         help: "Run one point of the list and print its line for FILE.partial."),
-      Option(name: "--quiet", help: "Show no progress."),
-    ] + ReportFormat.options([.json, .csv, .markdown]))
+    ] + ReportFormat.options([.json, .csv, .markdown]),
+    examples: [
+      Example(
+        """
+        simctl sweep --workload bert-base:layers=1,sequence=16 \\
+          --vary dma.busBits=64,128
+        """,
+        "One encoder layer on two widths of the bus.", isLong: true),
+      Example(
+        """
+        simctl sweep --workload bert-base --vary scratchpad.capacityKiB=128,256 \\
+          --vary accumulator.capacityKiB=64,128 --output sweep.csv
+        """, "Four machines; results are kept as soon as they are there.", isLong: true),
+      Example(
+        "simctl sweep --workload gpt2 --vary memory.latency=20,40 --list",
+        "Show the points, run nothing."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     try checkCombination(arguments)
@@ -74,8 +90,8 @@ enum SweepCommand: Subcommand {
     }
     let page = try PageFile(arguments)
     let run = SweepRun(
-      plan: plan, jobs: jobs, console: console, showsProgress: !arguments.has("--quiet")
-    ) { SweepReport(plan, $0, objectives: objectives, mapped: mapped) }
+      plan: plan, jobs: jobs, console: console,
+      report: { SweepReport(plan, $0, objectives: objectives, mapped: mapped) })
     let report: SweepReport
     if let path = arguments["--output"] {
       report = try await run.report(
@@ -92,7 +108,8 @@ enum SweepCommand: Subcommand {
     case .csv: try console.write(report.csv)
     }
     guard report.finished == plan.points.count else {
-      console.printError(
+      console.log(
+        .error,
         "Interrupted: \(report.finished) of \(plan.points.count) points are finished, and reported")
       return .interrupted
     }
@@ -127,14 +144,7 @@ enum SweepCommand: Subcommand {
     var objectives: [SweepObjective] = []
     for (option, isMaximised) in directions {
       for word in arguments.all(option) {
-        let names = SweepMetric.allCases.map(\.rawValue)
-        guard let metric = SweepMetric(rawValue: word) else {
-          let hint = suggestion(for: word, among: names)
-          throw UsageError(
-            "The value '\(word)' is invalid for '\(option) <metric>'"
-              + (hint.isEmpty ? ": one of \(names.joined(separator: ", "))" : hint),
-            arguments.syntax)
-        }
+        guard let metric = SweepMetric(rawValue: word) else { continue }
         guard !objectives.contains(where: { $0.metric == metric }) else {
           throw UsageError("'\(word)' is an objective twice", arguments.syntax)
         }
@@ -188,13 +198,13 @@ enum SweepCommand: Subcommand {
     }
     Interrupt.catchSignals()
     guard let outcome = plan.outcome(of: point, goesOn: { !Interrupt.wasAsked }) else {
-      console.printError("Interrupted: point \(point.number) is not finished")
+      console.log(.error, "Interrupted: point \(point.number) is not finished")
       return .interrupted
     }
     let line = SweepJournal.line(outcome, of: point, in: plan)
     if let file { try file.write { try $0(line) } } else { try console.write(line) }
     guard let reason = outcome.failure else { return .success }
-    console.printError("Point \(point.number) failed: \(reason)")
+    console.log(.error, "Point \(point.number) failed: \(reason)")
     return .failure
   }
 }

@@ -14,7 +14,8 @@ enum ValidateCommand: Subcommand {
       """,
     arguments: [
       Positional(
-        name: "folder", help: "A folder with golden.csv or index.csv, or one that holds such.")
+        name: "folder", kind: .folder,
+        help: "A folder with golden.csv or index.csv, or one that holds such.")
     ],
     options: [
       Option(
@@ -24,9 +25,15 @@ enum ValidateCommand: Subcommand {
       Option(
         name: "--only", value: "text", help: "Only traces whose name contains the text."),
       Option(
-        name: "--allowances", value: "file",
+        name: "--allowances", value: "file", kind: .input([".md"]),
         help: "The rows that may differ (default: \(defaultAllowances), if it exists)."),
-    ] + ReportFormat.options([.json]))
+    ] + ReportFormat.options([.json]),
+    examples: [
+      Example("simctl validate golden", "All evidence of a folder.", isLong: true),
+      Example(
+        "simctl validate golden --timing-only --only matmul", "Cycles of some of its programs.",
+        isLong: true),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) async throws -> ExitCode {
     let jobs =
@@ -75,6 +82,7 @@ enum ValidateCommand: Subcommand {
       while let outcome = await group.next() {
         outcomes.append(outcome)
         console.showProgress("\(outcomes.count) of \(total) programs")
+        console.trace("\(outcomes.count) of \(total) programs")
         start()
       }
     }

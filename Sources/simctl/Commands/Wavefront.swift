@@ -11,10 +11,14 @@ enum WavefrontCommand: Subcommand {
         name: "--size", value: "n",
         help: "Rows and columns of the array, 2...8; up to 4 fits 80 columns (default: 4)."),
       Option(
-        name: "--dataflow", value: "ws|os", help: "Weights stay or sums stay (default: ws)."),
+        name: "--dataflow", value: "ws|os", kind: .oneOf(["ws", "os"]),
+        help: "Weights stay or sums stay (default: ws)."),
       Option(
         name: "--cycles", value: "first-last", help: "Show these cycles only, such as 0-12."),
       Option(name: "--seed", value: "n", help: "Chooses the elements (default: 1)."),
+    ],
+    examples: [
+      Example("simctl wavefront --size 2 --cycles 0-3", "The first cycles of a small array.")
     ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
@@ -29,7 +33,9 @@ enum WavefrontCommand: Subcommand {
       try console.write(
         wavefrontText(size: size, dataflow: dataflow, seed: UInt64(seed), cycles: cycles))
     } catch let error as WavefrontReportError {
-      throw UsageError(error.description, arguments.syntax)
+      throw arguments.has("--cycles")
+        ? arguments.invalid("--cycles", error.description)
+        : UsageError(error.description, arguments.syntax)
     }
     return .success
   }

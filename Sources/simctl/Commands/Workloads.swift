@@ -3,7 +3,8 @@ import AccelSim
 /// `simctl workloads list`: the zoo.
 enum WorkloadsListCommand: Subcommand {
   static let syntax = CommandSyntax(
-    name: "workloads list", abstract: "List the networks of the zoo and their sizes.")
+    name: "workloads list", abstract: "List the networks of the zoo and their sizes.",
+    examples: [Example("simctl workloads list", "The names that '--workload' takes.")])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     for model in WorkloadModel.all {
@@ -24,6 +25,11 @@ enum WorkloadsShowCommand: Subcommand {
     arguments: [WorkloadOptions.argument],
     options: WorkloadOptions.sizes + [
       Option(name: "--table", help: "A line an operator, with shapes and MACs.")
+    ],
+    examples: [
+      Example("simctl workloads show bert-base --layers 1 --table", "One encoder layer."),
+      Example(
+        "simctl workloads show gpt2-decode > my.json", "Begin a workload of your own."),
     ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
@@ -38,7 +44,8 @@ enum WorkloadsShowCommand: Subcommand {
 enum WorkloadsSchemaCommand: Subcommand {
   static let syntax = CommandSyntax(
     name: "workloads schema", abstract: "Print the JSON Schema of workload files.",
-    discussion: "Editors complete and check workloads with it.")
+    discussion: "Editors complete and check workloads with it.",
+    examples: [Example("simctl workloads schema > workload.schema.json", "A file for the editor.")])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     try console.write(Workload.schema())
@@ -59,9 +66,16 @@ enum AnalyzeCommand: Subcommand {
     arguments: [WorkloadOptions.argument],
     options: WorkloadOptions.sizes + [
       Option(
-        name: "--traffic", value: "rule", help: "ideal, unfused or tiled (default: ideal)."),
+        name: "--traffic", value: "rule",
+        kind: .oneOf(WorkloadTraffic.allCases.map(\.rawValue)),
+        help: "ideal, unfused or tiled (default: ideal)."),
       Option(name: "--operators", help: "A line an operator, all layers together."),
-    ] + ReportFormat.options([.json]))
+    ] + ReportFormat.options([.json]),
+    examples: [
+      Example("simctl analyze bert-base", "Operations and bytes of the whole network."),
+      Example(
+        "simctl analyze resnet50 --traffic tiled --operators", "A line an operator, with a cache."),
+    ])
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitCode {
     let rules = WorkloadTraffic.allCases.map { ($0.rawValue, $0) }
