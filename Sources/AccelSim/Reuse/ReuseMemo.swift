@@ -42,13 +42,20 @@ struct ReuseMemo: Sendable {
     var lookups: LookupLog
   }
 
-  /// Words held at most; then all is forgotten, which costs time only.
-  private static let limit = 16_000_000
+  /// Words held at most; then the half that was used longest ago is forgotten, which costs time only.
+  private let limit: Int
 
   /// A transition, and for what layouts of addresses on pages it is known whether it holds.
   private struct Case: Sendable {
     var transition: Transition
     var isKnown: [[UInt64]: Bool] = [:]
+    /// When it was used last, in uses of any.
+    var lastUse: Int
+
+    /// Words, about.
+    var size: Int {
+      transition.lookups.count + 128 + isKnown.keys.reduce(0) { $0 + $1.count + 8 }
+    }
   }
 
   private var numbers: [[UInt64]: Int] = [[]: State.nothing]
@@ -57,8 +64,14 @@ struct ReuseMemo: Sendable {
   /// Different pages can lead to different ends.
   private var cases: [Key: [Case]] = [:]
   private var size = 0
+  private var uses = 0
 
-  var isFull: Bool { size > Self.limit }
+  /// Begins without knowledge.
+  ///
+  /// - Parameter limit: Words of eight bytes to keep, about.
+  init(limit: Int = 16_000_000) { self.limit = limit }
+
+  var isFull: Bool { size > limit }
 
   /// What a block does to a state with addresses of these bases, if it is known.
   mutating func transition(_ key: Key, bases: [UInt64]) -> Transition? {
@@ -67,7 +80,9 @@ struct ReuseMemo: Sendable {
     for number in cases.values[index].indices {
       let layout = cases.values[index][number].transition.lookups.layout(bases: bases)
       switch layout.flatMap({ cases.values[index][number].isKnown[$0] }) {
-      case true?: return cases.values[index][number].transition
+      case true?:
+        noteUse(index, number)
+        return cases.values[index][number].transition
       case false?: break
       case nil: unknown.append((number, layout))
       }
@@ -78,14 +93,56 @@ struct ReuseMemo: Sendable {
         size += layout.count + 8
         cases.values[index][number].isKnown[layout] = holds
       }
-      if holds { return cases.values[index][number].transition }
+      if holds {
+        noteUse(index, number)
+        return cases.values[index][number].transition
+      }
     }
     return nil
   }
 
   mutating func add(_ transition: Transition, for key: Key) {
-    size += key.words.count + 3 * transition.lookups.count + 128
-    cases[key, default: []].append(Case(transition: transition))
+    uses += 1
+    let new = Case(transition: transition, lastUse: uses)
+    size += key.words.count + new.size
+    cases[key, default: []].append(new)
+  }
+
+  private mutating func noteUse(_ index: Dictionary<Key, [Case]>.Index, _ number: Int) {
+    uses += 1
+    cases.values[index][number].lastUse = uses
+  }
+
+  /// Makes room: forgets what was used longest ago.
+  ///
+  /// - Returns: `current`, which is kept, as it is called from now on.
+  mutating func forgetOldest(_ current: State) -> State {
+    let old = self
+    self = ReuseMemo(limit: limit)
+    uses = old.uses
+    let result = state(current, of: old)
+    let all = old.cases.flatMap { key, cases in cases.map { (key: key, value: $0) } }
+    for (key, value) in all.sorted(by: { $0.value.lastUse > $1.value.lastUse }) {
+      guard size < limit / 2 else { break }
+      var (key, value) = (key, value)
+      key.core = number(key.core, of: old)
+      key.matmul = number(key.matmul, of: old)
+      key.conv = number(key.conv, of: old)
+      value.transition.next = state(value.transition.next, of: old)
+      size += key.words.count + value.size
+      cases[key, default: []].append(value)
+    }
+    return result
+  }
+
+  private mutating func number(_ name: Int, of old: ReuseMemo) -> Int {
+    name < 0 ? name : number(of: old.words[name])
+  }
+
+  private mutating func state(_ state: State, of old: ReuseMemo) -> State {
+    State(
+      core: number(state.core, of: old), matmul: number(state.matmul, of: old),
+      conv: number(state.conv, of: old))
   }
 
   /// The number of words.

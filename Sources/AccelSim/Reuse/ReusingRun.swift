@@ -72,7 +72,7 @@ struct ReusingRun: StepRunner {
   /// Runs what has been taken.
   mutating func flush() throws(SimulationError) {
     guard !block.isEmpty else { return }
-    if memo.isFull { forget() }
+    if memo.isFull, let current = state { state = memo.forgetOldest(current) }
     let next = block
     block = CommandBlock(machine)
     guard let state, !next.isTooHigh else {
@@ -124,13 +124,6 @@ struct ReusingRun: StepRunner {
     codec.loopsBringSettings = loopsBringSettings
     run.visit(&codec)
     precondition(codec.isComplete && codec.isAtEnd, "a state does not fit the machine")
-  }
-
-  /// Makes room: what is to come has to be simulated once more.
-  private mutating func forget() {
-    catchUp()
-    memo = ReuseMemo()
-    if state != nil { identify() }
   }
 
   // MARK: Simulation

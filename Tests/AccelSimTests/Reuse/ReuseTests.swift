@@ -16,17 +16,23 @@ import Testing
   }
 
   private func result(
-    _ steps: [ProgramStep], on machine: Machine, reuses: Bool, isLowered: Bool = false
+    _ steps: [ProgramStep], on machine: Machine, reuses: Bool, isLowered: Bool = false,
+    memo: ReuseMemo = ReuseMemo()
   ) throws -> RunResult {
     var options = RunOptions()
     options.carriesData = false
     options.reuses = reuses
+    var memo = memo
     if isLowered {
       var source = Lowered(list: StepList(steps))
-      return try Simulator.run(&source, on: machine, options: options).result
+      return try Simulator.run(
+        &source, on: machine, options: options, watcher: nil, memo: &memo
+      ).result
     }
     var source = StepList(steps)
-    return try Simulator.run(&source, on: machine, options: options).result
+    return try Simulator.run(
+      &source, on: machine, options: options, watcher: nil, memo: &memo
+    ).result
   }
 
   private func steps(_ source: some CommandSource) throws -> [ProgramStep] {
@@ -62,7 +68,9 @@ import Testing
     for seed in 0..<UInt64(count) {
       let fuzz = try ReuseFuzz(seed: seed)
       let machine = try Machine(fuzz.config)
-      let with = try result(fuzz.program, on: machine, reuses: true, isLowered: true)
+      // Every third forgets again and again.
+      let memo = seed % 3 == 0 ? ReuseMemo(limit: 20_000) : ReuseMemo()
+      let with = try result(fuzz.program, on: machine, reuses: true, isLowered: true, memo: memo)
       let without = try result(fuzz.program, on: machine, reuses: false, isLowered: true)
       #expect(try ReuseCheck.difference(with, without) == nil, "seed \(seed)")
       if with.reusedCycles > 0 { reused += 1 }
@@ -135,5 +143,26 @@ import Testing
     #expect(with.regions.count == 4)
     #expect(with.reusedCycles > with.cycles / 5)
     #expect(without.reusedCycles == 0)
+  }
+
+  /// What repeats is still known after much that does not: what was used last is kept.
+  @Test func whatIsUsedIsNotForgotten() throws {
+    let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
+    func product(_ rows: Int) throws -> [ProgramStep] {
+      try steps(TiledMatmul(MatmulPlan(Matmul(rows: rows, inner: 48, columns: 64), on: machine)))
+        + [.fence]
+    }
+    var program: [ProgramStep] = []
+    for round in 1..<20 { program += try product(64) + product(16 + round) }
+    let limits = [1_000, 50_000, 1_000_000]
+    let results = try limits.map { limit in
+      try result(
+        program, on: machine, reuses: true, isLowered: true, memo: ReuseMemo(limit: limit))
+    }
+    let without = try result(program, on: machine, reuses: false, isLowered: true)
+    for with in results { #expect(try ReuseCheck.difference(with, without) == nil) }
+    // Room for a round or two is enough for what repeats.
+    #expect(results[1].reusedCycles > results[2].reusedCycles * 8 / 10)
+    #expect(results[0].reusedCycles < results[1].reusedCycles)
   }
 }
