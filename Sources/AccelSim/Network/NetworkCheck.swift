@@ -110,7 +110,10 @@ struct NetworkDataRun {
 
     init(_ bytes: [UInt8]) {
       count = bytes.count
-      hash = bytes.hashValue
+      // All bytes at once; an array's own hash takes them one by one.
+      var hasher = Hasher()
+      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+      hash = hasher.finalize()
     }
   }
 

@@ -102,40 +102,45 @@ struct NetworkReference {
     let shape = workload[step.output].shape
     guard let product = workload.product(of: step) else { return Sums(values: [], shape: shape) }
     let (rows, inner, columns) = (product.rows, product.inner, product.columns)
-    let (a, b) = (operands[0].integers, operands[1].integers)
+    let a = operands[0].integers.map(Float.init)
+    let b = operands[1].integers
     let bias = operands.count > 2 ? operands[2].integers : []
     var values = [Int64](repeating: 0, count: product.count * rows * columns)
     // B as inner x columns.
-    var right = [Int32](repeating: 0, count: inner * columns)
-    var sums = [Int64](repeating: 0, count: columns)
+    var right = [Float](repeating: 0, count: inner * columns)
+    var left = [Float](repeating: 0, count: inner)
+    var start = [Int64](repeating: 0, count: columns)
     for number in 0..<product.count {
       let slice = Slice(matmul, number)
       for k in 0..<inner {
         for j in 0..<columns {
-          right[k * columns + j] =
+          right[k * columns + j] = Float(
             b[
               matmul.transposeB
                 ? slice.index(matmul.slicingB, j, k, rows: columns, columns: inner)
-                : slice.index(matmul.slicingB, k, j, rows: inner, columns: columns)]
+                : slice.index(matmul.slicingB, k, j, rows: inner, columns: columns)])
         }
       }
       for i in 0..<rows {
         for j in 0..<columns {
           let place = slice.index(matmul.slicingC, i, j, rows: rows, columns: columns)
           switch matmul.bias {
-          case .none: sums[j] = 0
-          case .row: sums[j] = Int64(bias[place % (shape.last ?? 1)])
-          case .full: sums[j] = Int64(bias[place])
+          case .none: start[j] = 0
+          case .row: start[j] = Int64(bias[place % (shape.last ?? 1)])
+          case .full: start[j] = Int64(bias[place])
           }
         }
         for k in 0..<inner {
-          let left =
+          left[k] =
             a[
               matmul.transposeA
                 ? slice.index(matmul.slicingA, k, i, rows: inner, columns: rows)
                 : slice.index(matmul.slicingA, i, k, rows: rows, columns: inner)]
-          Self.addProducts(left, right, k * columns, to: &sums, from: 0, count: columns)
         }
+        var exact = ExactSums(start)
+        exact.add(
+          left, from: 0, count: inner, right, from: 0, stride: columns, columns: columns, to: 0)
+        let sums = exact.values()
         for j in 0..<columns {
           values[slice.index(matmul.slicingC, i, j, rows: rows, columns: columns)] = sums[j]
         }
@@ -169,25 +174,13 @@ struct NetworkReference {
     }
   }
 
-  /// Adds `left` times some elements of `right` to as many sums.
-  private static func addProducts(
-    _ left: Int32, _ right: [Int32], _ first: Int, to sums: inout [Int64], from start: Int,
-    count: Int
-  ) {
-    precondition(first + count <= right.count && start + count <= sums.count)
-    right.withUnsafeBufferPointer { right in
-      sums.withUnsafeMutableBufferPointer { sums in
-        // A product of two bytes fits 32 bits.
-        for j in 0..<count { sums[start &+ j] &+= Int64(left &* right[first &+ j]) }
-      }
-    }
-  }
-
   /// x [batch, rows, columns, channels], weights [kernel, kernel, channels / groups, outputs].
   private func convolved(
     _ convolution: WorkloadConvolution, _ shapes: [[Int]], _ operands: [TensorValues]
   ) -> Sums {
-    let (x, weights) = (operands[0].integers, operands[1].integers)
+    let (x, weights) = (
+      operands[0].integers.map(Float.init), operands[1].integers.map(Float.init)
+    )
     let bias = convolution.bias ? operands[2].integers.map(Int64.init) : []
     let (batch, rows, columns, channels) = (shapes[0][0], shapes[0][1], shapes[0][2], shapes[0][3])
     let kernel = convolution.kernel
@@ -204,7 +197,7 @@ struct NetworkReference {
       let (image, place) = (
         pixel / (outputRows * outputColumns), pixel % (outputRows * outputColumns)
       )
-      var sums = bias.isEmpty ? [Int64](repeating: 0, count: outputs) : bias
+      var sums = ExactSums(bias.isEmpty ? [Int64](repeating: 0, count: outputs) : bias)
       for tap in 0..<kernel * kernel {
         let row =
           place / outputColumns * convolution.stride + tap / kernel * convolution.dilation
@@ -214,14 +207,14 @@ struct NetworkReference {
           - convolution.padding
         guard (0..<rows).contains(row), (0..<columns).contains(column) else { continue }
         let first = ((image * rows + row) * columns + column) * channels
-        for channel in 0..<channels {
-          let (number, input) = (channel / inputs, channel % inputs)
-          Self.addProducts(
-            x[first + channel], weights, (tap * inputs + input) * outputs + number * group,
-            to: &sums, from: number * group, count: group)
+        for number in 0..<convolution.groups {
+          sums.add(
+            x, from: first + number * inputs, count: inputs, weights,
+            from: tap * inputs * outputs + number * group, stride: outputs, columns: group,
+            to: number * group)
         }
       }
-      values += sums
+      values += sums.values()
     }
     return Sums(values: values, shape: [batch, outputRows, outputColumns, outputs])
   }
