@@ -149,10 +149,4 @@ import Testing
     #expect(result.idealCycles == 101)
     #expect(result.utilisation == 25_601.0 / 51_200)
   }
-
-  @Test func medians() {
-    #expect(BenchReport.median([3, 1, 2]) == 2)
-    #expect(BenchReport.median([4, 1, 2, 3]) == 2.5)
-    #expect(BenchReport.median([]) == 0)
-  }
 }

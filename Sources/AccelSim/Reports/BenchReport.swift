@@ -1,89 +1,124 @@
+import Foundation
+
 /// How fast the simulator was: medians of several runs.
-public struct BenchReport: Sendable {
+public struct BenchReport: Codable, Equatable, Sendable {
+  /// Version of the JSON form.
+  static let format = 2
+
+  /// Something that was measured.
+  public struct Row: Codable, Equatable, Sendable {
+    /// Names the row in every report.
+    public var name: String
+    /// Seconds of each run: of the processor for what runs inside this program, else of the clock.
+    public var seconds: [Double]
+    /// Cycles of what was simulated.
+    public var cycles: Int?
+    /// Those of them that repeat others and were not simulated (Docs/Reuse.md).
+    public var reusedCycles: Int?
+    /// Multiply-accumulates that were computed.
+    public var macs: Int?
+    /// Points of a sweep.
+    public var points: Int?
+    /// Largest memory of the process.
+    public var peakBytes: Int?
+
+    /// Creates a row that has not been measured.
+    public init(
+      _ name: String, cycles: Int? = nil, macs: Int? = nil, points: Int? = nil
+    ) {
+      self.name = name
+      seconds = []
+      self.cycles = cycles
+      self.macs = macs
+      self.points = points
+    }
+
+    /// The median of the runs.
+    public var median: Double { BenchReport.median(seconds) }
+
+    fileprivate var rate: String {
+      guard median > 0 else { return "-" }
+      if let macs { return TextFormat.fixed(Double(macs) / median / 1e9, 2) + " GMAC/s" }
+      if let points { return TextFormat.fixed(Double(points) / median, 1) + " points/s" }
+      guard let cycles else { return "-" }
+      let simulated = cycles - (reusedCycles ?? 0)
+      return reusedCycles == nil
+        ? TextFormat.fixed(Double(simulated) / median / 1e6, 2) + " Mcycles/s"
+        : TextFormat.fixed(Double(cycles) / 1e6, 1) + " Mcycles"
+    }
+  }
+
+  public var format = Self.format
   /// Processor and cores.
   public var computer: String
   /// How the simulator was compiled.
   public var build: String
-  /// Name of the configuration.
+  /// Name of the configuration of the rows of one matmul.
   public var machine: String
   public var runs: Int
-  /// Multiply-accumulates of the program.
-  public var macs: Int
-  /// Simulated cycles of the program.
-  public var cycles = 0
-  /// Processor seconds of each run without data.
-  public var timing: [Double] = []
-  /// Processor seconds of each run of the functional machine alone.
-  public var function: [Double] = []
-  /// Processor seconds of each run with timing and data together.
-  public var data: [Double] = []
-  /// Wall seconds of each start of the program.
-  public var start: [Double] = []
+  public var rows: [Row] = []
 
-  public init(computer: String, build: String, machine: String, runs: Int, macs: Int) {
+  public init(computer: String, build: String, machine: String, runs: Int) {
     self.computer = computer
     self.build = build
     self.machine = machine
     self.runs = runs
-    self.macs = macs
   }
-
-  /// Simulated cycles a second, timing without data.
-  public var cyclesPerSecond: Double { Self.rate(cycles, Self.median(timing)) }
-  /// Multiply-accumulates a second, the functional machine alone.
-  public var functionMACsPerSecond: Double { Self.rate(macs, Self.median(function)) }
-  /// Simulated cycles a second with data.
-  public var cyclesPerSecondWithData: Double { Self.rate(cycles, Self.median(data)) }
-  /// Multiply-accumulates a second with data.
-  public var macsPerSecond: Double { Self.rate(macs, Self.median(data)) }
 
   /// The report for a reader.
-  public var text: String {
-    func millions(_ value: Double) -> String { TextFormat.fixed(value / 1e6, 2) }
-    func milliseconds(_ values: [Double]) -> String {
-      TextFormat.fixed(Self.median(values) * 1e3, 1)
+  ///
+  /// - Parameter earlier: What is compared with it.
+  public func text(against earlier: BenchReport? = nil) -> String {
+    var lines = [
+      ["", "s", "rate or size", "MiB", "reused"] + (earlier == nil ? [] : ["s before", "x"])
+    ]
+    for row in rows {
+      var line = [
+        row.name, TextFormat.fixed(row.median, 3), row.rate,
+        row.peakBytes.map { "\($0 >> 20)" } ?? "-",
+        row.reusedCycles.map { "\(100 * $0 / max(1, row.cycles ?? 1)) %" } ?? "-",
+      ]
+      if let earlier {
+        let before = earlier.rows.first { $0.name == row.name }?.median ?? 0
+        line +=
+          before > 0 && row.median > 0
+          ? [TextFormat.fixed(before, 3), TextFormat.fixed(before / row.median, 2)] : ["-", "-"]
+      }
+      lines.append(line)
     }
-    return """
-      \(computer); \(build) build, one core, median of \(runs)
-      matmul 512x768x768 on \(machine), latency 20: \(TextFormat.grouped(cycles)) cycles
-
-      """
-        + TextFormat.table([
-          ["", "ms", "M cycles/s", "GMAC/s"],
-          ["timing, no data", milliseconds(timing), millions(cyclesPerSecond), "-"],
-          [
-            "data, no timing", milliseconds(function), "-",
-            TextFormat.fixed(functionMACsPerSecond / 1e9, 2),
-          ],
-          [
-            "timing and data", milliseconds(data), millions(cyclesPerSecondWithData),
-            TextFormat.fixed(macsPerSecond / 1e9, 2),
-          ],
-          ["start of the program", milliseconds(start), "-", "-"],
-        ])
-  }
-
-  private struct Document: Encodable {
-    var computer: String
-    var build: String
-    var machine: String
-    var runs: Int
-    var simulatedCycles: Int
-    var cyclesPerSecond: Double
-    var cyclesPerSecondWithData: Double
-    var macsPerSecond: Double
-    var functionMACsPerSecond: Double
-    var startSeconds: Double
+    var text = "\(computer); \(build) build, median of \(runs)\n"
+    if let earlier {
+      text += "before: \(earlier.computer); \(earlier.build) build, median of \(earlier.runs)\n"
+    }
+    return text + "matmul: 512x768x768 on \(machine), latency 20\n\n" + TextFormat.table(lines)
   }
 
   /// The report for a program.
-  public func json() throws -> String {
-    try ReportJSON.text(
-      Document(
-        computer: computer, build: build, machine: machine, runs: runs, simulatedCycles: cycles,
-        cyclesPerSecond: cyclesPerSecond, cyclesPerSecondWithData: cyclesPerSecondWithData,
-        macsPerSecond: macsPerSecond, functionMACsPerSecond: functionMACsPerSecond,
-        startSeconds: Self.median(start)))
+  public func json() throws -> String { try ReportJSON.text(self) }
+
+  /// Reads the JSON of a report.
+  ///
+  /// - Throws: `NotABenchReport`.
+  public init(json bytes: [UInt8]) throws(NotABenchReport) {
+    struct Form: Decodable { var format: Int }
+    do {
+      let decoder = JSONDecoder()
+      let format = try decoder.decode(Form.self, from: Data(bytes)).format
+      guard format == Self.format else {
+        throw NotABenchReport(reason: "format \(format), expected \(Self.format)")
+      }
+      self = try decoder.decode(BenchReport.self, from: Data(bytes))
+    } catch let error as NotABenchReport {
+      throw error
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw NotABenchReport(reason: "no '\(key.stringValue)'")
+    } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context)
+    {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw NotABenchReport(reason: "'\(path)' has another type")
+    } catch {
+      throw NotABenchReport(reason: "no JSON")
+    }
   }
 
   static func median(_ values: [Double]) -> Double {
@@ -92,8 +127,10 @@ public struct BenchReport: Sendable {
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
+}
 
-  private static func rate(_ count: Int, _ seconds: Double) -> Double {
-    seconds > 0 ? Double(count) / seconds : 0
-  }
+/// A file that is no result of `simctl bench --json`.
+public struct NotABenchReport: Error, Equatable {
+  /// What is wrong with it.
+  public var reason: String
 }
