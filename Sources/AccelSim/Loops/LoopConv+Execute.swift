@@ -22,7 +22,7 @@ struct ConvExecute: Sendable {
   /// No compute has used the current weights yet.
   private var newWeights = true
 
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
+  @inline(__always) var isIdle: Bool { state == .idle && pipeline.isEmpty }
   var output: Command? { pipeline.output }
 
   mutating func accept(_ shape: ConvShape, startA: Int, endB: Int, startC: Int, context: Int) {
@@ -56,7 +56,7 @@ struct ConvExecute: Sendable {
   }
 
   /// Whether the step reads one of the zeros between the elements of a dilated input.
-  private var skipsStep: Bool {
+  @inline(__always) private var skipsStep: Bool {
     guard shape.dilation == 1, state == .preload || state == .compute else { return false }
     let row = krow * shape.kernelDilation + orow - shape.upPad
     let column = kcol * shape.kernelDilation + ocol - shape.leftPad

@@ -17,7 +17,7 @@ protocol ConvLoader: Sendable {
 }
 
 extension ConvLoader {
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
+  @inline(__always) var isIdle: Bool { state == .idle && pipeline.isEmpty }
   var output: Command? { pipeline.output }
 
   /// The end of a cycle; returns whether anything moved.

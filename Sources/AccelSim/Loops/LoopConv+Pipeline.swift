@@ -7,10 +7,10 @@ struct ConvPipeline: Sendable {
   /// The command that may leave.
   private(set) var output: Command?
 
-  var isEmpty: Bool { first == nil && output == nil }
+  @inline(__always) var isEmpty: Bool { first == nil && output == nil }
 
   /// Whether a command may enter in a cycle in which `output` leaves or not.
-  func canEnter(leaving: Bool) -> Bool { first == nil || output == nil || leaving }
+  @inline(__always) func canEnter(leaving: Bool) -> Bool { first == nil || output == nil || leaving }
 
   /// The end of a cycle; returns whether anything moved.
   mutating func step(leaving: Bool, entering command: Command?) -> Bool {

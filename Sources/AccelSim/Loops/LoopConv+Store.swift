@@ -16,7 +16,7 @@ struct ConvStore: Sendable {
   private var ocol = 0
   private var och = 0
 
-  var isIdle: Bool { state == .idle && pipeline.isEmpty }
+  @inline(__always) var isIdle: Bool { state == .idle && pipeline.isEmpty }
   var output: Command? { pipeline.output }
 
   mutating func accept(_ loop: ConvContext, _ shape: ConvShape, localRow: Int, context: Int) {

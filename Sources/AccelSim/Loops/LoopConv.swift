@@ -100,6 +100,7 @@ public struct LoopConv: Sendable {
   }
 
   /// The function of a command that is for this unit.
+  @inline(__always)
   private func loopFunction(_ command: UnrolledCommand) -> Function? {
     Self.takes(command.command) ? command.command.function : nil
   }
@@ -118,6 +119,7 @@ public struct LoopConv: Sendable {
   // MARK: Output
 
   /// The command that leaves, and its sub-unit: st before ex, bias, weights, input (facts 5.4).
+  @inline(__always)
   private mutating func choose() -> (LoopUnits, Command?) {
     if let command = store.output, occupancy.canStore {
       occupancy.addStore()
@@ -146,6 +148,7 @@ public struct LoopConv: Sendable {
   // MARK: Registers
 
   /// Sub-units that are idle as the cycle begins.
+  @inline(__always)
   private var idleUnits: LoopUnits {
     var idle: LoopUnits = []
     if inputLoader.isIdle { idle.insert(.loadA) }
@@ -157,6 +160,7 @@ public struct LoopConv: Sendable {
   }
 
   /// Whether ex has a loop whose loads are not completed: the next loop's loads then wait.
+  @inline(__always)
   private var waitingForLoads: Bool {
     let loop = loops[execute.context]
     return loop.started.contains(.execute) && !loop.completed.contains(.execute)
@@ -164,6 +168,7 @@ public struct LoopConv: Sendable {
   }
 
   /// Marks what idle sub-units have completed.
+  @inline(__always)
   private mutating func noteIdle(_ idle: LoopUnits) {
     var news = false
     if idle.contains(.loadA) { news = loops.noteIdle(.loadA, inputLoader.context) || news }

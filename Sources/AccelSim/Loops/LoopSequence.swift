@@ -37,19 +37,19 @@ struct LoopSequence: Sendable {
   /// The older loop's context.
   private(set) var head = 0
 
-  subscript(context: Int) -> LoopStatus { status[context] }
+  @inline(__always) subscript(context: Int) -> LoopStatus { status[context] }
 
   /// Whether any loop is being unrolled, or waits for it.
-  var anyConfigured: Bool { status[0].configured || status[1].configured }
+  @inline(__always) var anyConfigured: Bool { status[0].configured || status[1].configured }
 
   /// The context that a configuration command goes to.
   var target: Int { status[head].configured ? 1 - head : head }
 
   /// Whether the older loop has emitted all its commands.
-  var headIsDone: Bool { status[head].running && status[head].completed == .all }
+  @inline(__always) var headIsDone: Bool { status[head].running && status[head].completed == .all }
 
   /// Whether some sub-unit has yet to take a loop.
-  var hasOffers: Bool {
+  @inline(__always) var hasOffers: Bool {
     (status[0].configured && status[0].started != .all)
       || (status[1].configured && status[1].started != .all)
   }
