@@ -34,6 +34,7 @@ struct Accelerator: Sendable {
   var translation = Translation()
   /// What the engines ask of `translation`, where a run wants to know.
   var lookups: LookupLog?
+  private var lookupSpace = LookupLog.Space()
   private var loadOrder: LoadOrder
   var bus: SystemBus
 
@@ -329,14 +330,16 @@ extension Accelerator {
   /// Begins to note what the engines ask of `translation`.
   mutating func beginLookups(_ now: Cycle) {
     lookups = LookupLog(
-      translation, writer: writer.lookup.address, reader: reader.lookup.address, at: now)
+      translation, writer: writer.lookup.address, reader: reader.lookup.address, at: now,
+      in: &lookupSpace)
   }
 
   /// What they have asked; `nil` if an address comes from nowhere.
   mutating func endLookups(_ now: Cycle, tags: [UInt64], bases: [UInt64]) -> LookupLog? {
     defer { lookups = nil }
-    guard lookups?.end(translation, at: now, tags: tags, bases: bases) == true else { return nil }
-    return lookups
+    let isComplete = lookups?.end(translation, at: now, tags: tags, bases: bases)
+    lookups?.free(&lookupSpace)
+    return isComplete == true ? lookups : nil
   }
 
   /// Whether a command that `unit` takes waits in front of the unrollers.

@@ -4,8 +4,15 @@
 /// compares them. So work whose addresses lie elsewhere takes the same time if its translation gives
 /// the same answers where they counted: `lasts` runs the registers alone to find out.
 public struct LookupLog: Sendable {
+  /// Room for a log while it is written, which the next one can use again.
+  public struct Space: Sendable {
+    fileprivate var entries: [Entry] = []
+
+    public init() {}
+  }
+
   /// A cycle in which an engine ran, while the log is written.
-  private struct Entry: Sendable {
+  fileprivate struct Entry: Sendable {
     var writer: UInt64
     var reader: UInt64
     var cycle: UInt32
@@ -53,13 +60,22 @@ public struct LookupLog: Sendable {
   private var end = 0
 
   /// Begins with what stands in the lookup stages.
-  public init(_ translation: Translation, writer: UInt64, reader: UInt64, at now: Cycle) {
+  public init(
+    _ translation: Translation, writer: UInt64, reader: UInt64, at now: Cycle,
+    in space: inout Space
+  ) {
     before = translation
     after = translation
     self.writer = writer
     self.reader = reader
     start = now
-    entries.reserveCapacity(1024)
+    swap(&entries, &space.entries)
+  }
+
+  /// Gives back what the log was written in.
+  public mutating func free(_ space: inout Space) {
+    swap(&entries, &space.entries)
+    space.entries.removeAll(keepingCapacity: true)
   }
 
   /// Steps held.
@@ -129,6 +145,7 @@ public struct LookupLog: Sendable {
     after.convert(relative)
     writer = relative(writer)
     var lastWriter = writer
+    steps.reserveCapacity(entries.count + entries.count / 16)
     for entry in entries {
       let found = relative(entry.writer)
       var wait = Int(entry.cycle) - end
@@ -140,7 +157,6 @@ public struct LookupLog: Sendable {
       end = Int(entry.cycle) + 1
     }
     reader = relative(reader)
-    entries = []
     return isComplete
   }
 

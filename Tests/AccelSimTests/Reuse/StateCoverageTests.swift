@@ -52,7 +52,7 @@ import Testing
       Pass.depth Pass.feedback Pass.givesResults Pass.interval Pass.step Pass.stepInterval
       """
     ),
-    ("a log, no register", "Accelerator.lookups"),
+    ("a log, no register", "Accelerator.lookupSpace Accelerator.lookups"),
     ("a machine with a cache has no state", "MemorySystem.cache RequestBeat.isPartial"),
     ("named by the controller that holds it", "ExecuteOperation.kind"),
   ]
