@@ -2,10 +2,11 @@ import AccelSim
 
 /// Whether a run reuses what it has simulated before (Docs/Reuse.md).
 struct ReuseOptions {
+  static let off = Option(
+    name: "--no-reuse",
+    help: "Simulate every cycle, also those that repeat others. The same report, later.")
   static let all = [
-    Option(
-      name: "--no-reuse",
-      help: "Simulate every cycle, also those that repeat others. The same report, later."),
+    off,
     Option(
       name: "--verify-reuse",
       help: "Run with and without reuse and compare every number; a difference is a failure."),

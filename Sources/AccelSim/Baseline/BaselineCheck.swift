@@ -45,11 +45,12 @@ public struct BaselineCheck: Sendable {
   /// Runs the cases, `jobs` at a time. The result does not depend on it.
   ///
   /// - Parameters:
+  ///   - reuses: Whether cycles are reused (Docs/Reuse.md). The same result either way.
   ///   - goesOn: Asked before each operator of each run.
   ///   - finished: Told how many cases are finished, and the last of them.
   /// - Returns: `nil` if `goesOn` ended it: half a check says nothing.
   public func run(
-    jobs threads: Int, goesOn: @escaping @Sendable () -> Bool = { true },
+    jobs threads: Int, reuses: Bool = true, goesOn: @escaping @Sendable () -> Bool = { true },
     finished: (_ done: Int, _ name: String) -> Void = { _, _ in }
   ) async -> Result? {
     // The longest first, so that no thread is left alone with one at the end. What took many cycles
@@ -66,7 +67,8 @@ public struct BaselineCheck: Sendable {
       },
       work: { index in
         let file = files[jobs[index].file]
-        return file.baseline.outcome(of: item(jobs[index]), in: file.folder, goesOn: goesOn)
+        return file.baseline.outcome(
+          of: item(jobs[index]), in: file.folder, reuses: reuses, goesOn: goesOn)
       })
     let measured = outcomes.compactMap { $0 }
     return measured.count == jobs.count ? result(measured) : nil

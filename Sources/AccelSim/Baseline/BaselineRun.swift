@@ -20,9 +20,10 @@ extension Baseline {
   ///
   /// - Parameters:
   ///   - folder: Where the baseline is; its paths start there.
+  ///   - reuses: Whether cycles are reused (Docs/Reuse.md). The same outcome either way.
   ///   - goesOn: Asked before each operator; if it says no, there is no outcome.
   public func outcome(
-    of item: BaselineCase, in folder: String, goesOn: () -> Bool = { true }
+    of item: BaselineCase, in folder: String, reuses: Bool = true, goesOn: () -> Bool = { true }
   ) -> BaselineOutcome? {
     guard goesOn() else { return nil }
     do {
@@ -34,18 +35,20 @@ extension Baseline {
       switch item.subject {
       case .workload(var request, let fusing):
         if item.path != nil { request.name = Self.path(request.name, in: folder) }
-        let report = try NetworkRun.report(request.steps(), on: machine, fusing: fusing) { _ in
-          goesOn()
-        }
+        let report = try NetworkRun.report(
+          request.steps(), on: machine, fusing: fusing, reuses: reuses
+        ) { _ in goesOn() }
         guard report.isComplete else { return nil }
         measurement = BaselineMeasurement(report)
       case .trace(let path):
         var source = try TraceReader(path: Self.path(path, in: folder), readsData: false)
-        measurement = try BaselineMeasurement(&source, on: machine, recordsCommands: true)
+        measurement = try BaselineMeasurement(
+          &source, on: machine, recordsCommands: true, reuses: reuses)
       case .matmul(let rows, let inner, let columns):
         let matmul = Matmul(rows: rows, inner: inner, columns: columns)
         var source = TiledMatmul(try MatmulPlan(matmul, on: machine))
-        measurement = try BaselineMeasurement(&source, on: machine, recordsCommands: false)
+        measurement = try BaselineMeasurement(
+          &source, on: machine, recordsCommands: false, reuses: reuses)
       }
       if let path = item.path {
         measurement.record.digest = try Self.digest(Self.path(path, in: folder))
@@ -85,9 +88,10 @@ extension BaselineMeasurement {
   }
 
   fileprivate init(
-    _ source: inout some CommandSource, on machine: Machine, recordsCommands: Bool
+    _ source: inout some CommandSource, on machine: Machine, recordsCommands: Bool, reuses: Bool
   ) throws {
     var options = RunOptions()
+    options.reuses = reuses
     options.carriesData = false
     options.recordsCommands = recordsCommands
     let output = try Simulator.run(&source, on: machine, options: options)

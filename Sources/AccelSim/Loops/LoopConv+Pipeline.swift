@@ -10,7 +10,9 @@ struct ConvPipeline: Sendable {
   @inline(__always) var isEmpty: Bool { first == nil && output == nil }
 
   /// Whether a command may enter in a cycle in which `output` leaves or not.
-  @inline(__always) func canEnter(leaving: Bool) -> Bool { first == nil || output == nil || leaving }
+  @inline(__always) func canEnter(leaving: Bool) -> Bool {
+    first == nil || output == nil || leaving
+  }
 
   /// The end of a cycle; returns whether anything moved.
   mutating func step(leaving: Bool, entering command: Command?) -> Bool {

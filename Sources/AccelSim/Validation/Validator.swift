@@ -16,6 +16,8 @@ public struct Validator: Sendable {
   /// In the order of the folders; results do not depend on the order in which they are done.
   public let jobs: [Job]
 
+  /// Whether every row also runs with and without reuse (Docs/Reuse.md), to compare every counter.
+  private let verifiesReuse: Bool
   private let machines: [String: HardwareConfig]
   let functionMachine: Machine
   let hardwareMachine: Machine
@@ -25,8 +27,14 @@ public struct Validator: Sendable {
   /// - Parameters:
   ///   - timing: Whether to compare cycles.
   ///   - function: Whether to compare memory.
-  public init(folders: [GoldenFolder], timing: Bool = true, function: Bool = true) {
+  ///   - verifiesReuse: Whether to run every row with and without reuse, too, and to compare every
+  ///     counter.
+  public init(
+    folders: [GoldenFolder], timing: Bool = true, function: Bool = true,
+    verifiesReuse: Bool = false
+  ) {
     self.folders = folders
+    self.verifiesReuse = verifiesReuse
     var jobs: [Job] = []
     for (index, folder) in folders.enumerated() {
       if timing { jobs += Self.timingJobs(index, folder) }
@@ -123,7 +131,8 @@ public struct Validator: Sendable {
       }
       config.memory.latency = row.latency
       config.host.issueInterval = row.issueGap
-      var source = try program.get()
+      let steps = try program.get()
+      var source = steps
       let recording = try folder.commandsPath(row).map { try CommandRecordFile.read(path: $0) }
       var options = RunOptions()
       options.carriesData = false
@@ -131,10 +140,24 @@ public struct Validator: Sendable {
       let output = try Simulator.run(&source, on: Machine(config), options: options)
       outcome.fenceCycles = output.result.fenceCycles
       if let recording { outcome.compare(recording, output.commands, config) }
+      if verifiesReuse, let difference = try reuseDifference(steps, on: Machine(config)) {
+        outcome.failure = "reuse changes the result: \(difference)"
+      }
     } catch {
       outcome.failure = "\(error)"
     }
     return outcome
+  }
+
+  /// What differs first between a run that reuses and one that does not.
+  private func reuseDifference(_ steps: StepList, on machine: Machine) throws -> String? {
+    var options = RunOptions()
+    options.carriesData = false
+    var (source, again) = (steps, steps)
+    let with = try Simulator.run(&source, on: machine, options: options).result
+    options.reuses = false
+    let without = try Simulator.run(&again, on: machine, options: options).result
+    return try ReuseCheck.difference(with, without)
   }
 }
 

@@ -51,7 +51,7 @@ enum CheckCommand: Subcommand {
       Option(
         name: "--annotations",
         help: "Print a line a case behind the report that GitHub shows at the operator's line."),
-      RecordFiles.force, JobOptions.jobs,
+      RecordFiles.force, JobOptions.jobs, ReuseOptions.off,
     ] + ReportFormat.options([.json, .markdown]),
     examples: [
       Example(
@@ -91,7 +91,7 @@ enum CheckCommand: Subcommand {
     }
     Interrupt.catchSignals()
     let result = await check.run(
-      jobs: jobs, goesOn: { !Interrupt.wasAsked },
+      jobs: jobs, reuses: !arguments.has("--no-reuse"), goesOn: { !Interrupt.wasAsked },
       finished: { done, name in
         let line = "\(done) of \(check.count) cases; finished \(name)"
         console.showProgress(line)
@@ -136,7 +136,7 @@ enum CheckCommand: Subcommand {
     ]
     let ofCheck = [
       "--only", "--update", "--junit", "--annotations", "--format", "--json", "--markdown",
-      "--jobs",
+      "--jobs", "--no-reuse",
     ]
     let isAddition = arguments.has("--add")
     for option in isAddition ? ofCheck : ofAddition where arguments.has(option) {

@@ -23,6 +23,9 @@ enum ValidateCommand: Subcommand {
       Option(name: "--function-only", help: "Compare memory only, not cycles."),
       Option(name: "--timing-only", help: "Compare cycles only, not memory."),
       Option(
+        name: "--verify-reuse",
+        help: "Run every row with and without reuse, too, and compare every counter."),
+      Option(
         name: "--only", value: "text", help: "Only traces whose name contains the text."),
       Option(
         name: "--allowances", value: "file", kind: .input([".md"]),
@@ -53,7 +56,7 @@ enum ValidateCommand: Subcommand {
     }
     let validator = Validator(
       folders: folders, timing: !arguments.has("--function-only"),
-      function: !arguments.has("--timing-only"))
+      function: !arguments.has("--timing-only"), verifiesReuse: arguments.has("--verify-reuse"))
     guard !validator.jobs.isEmpty else {
       throw CommandFailure(.data, "Nothing to validate in '\(path)'")
     }
