@@ -5,6 +5,20 @@ import PackageDescription
 let settings: [SwiftSetting] =
   Context.environment["ACCELSIM_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+// .ci/robustness-tests sets it: in a release build its tests alone, with the library as users have it.
+// The other tests see what is internal, for which every module would have to be built another time.
+let onlyRobustness = Context.environment["ACCELSIM_TESTS"] == "robustness"
+let commandSettings: [SwiftSetting] = onlyRobustness ? [.unsafeFlags(["-enable-testing"])] : []
+
+let unitTests: [Target] = [
+  .testTarget(
+    name: "SystolicCoreTests", dependencies: ["SystolicCore"], swiftSettings: settings),
+  .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"], swiftSettings: settings),
+  .testTarget(
+    name: "simctlTests", dependencies: ["simctl", "AccelSim"], exclude: ["Snapshots"],
+    swiftSettings: settings),
+]
+
 let package = Package(
   name: "AccelSim",
   products: [
@@ -19,13 +33,10 @@ let package = Package(
         .embedInCode("Study/transformer-inference.json"), .embedInCode("HTML/report.css"),
         .embedInCode("HTML/report.js"),
       ], swiftSettings: settings),
-    .executableTarget(name: "simctl", dependencies: ["AccelSim"], swiftSettings: settings),
+    .executableTarget(
+      name: "simctl", dependencies: ["AccelSim"], swiftSettings: settings + commandSettings),
     .testTarget(
-      name: "SystolicCoreTests", dependencies: ["SystolicCore"], swiftSettings: settings),
-    .testTarget(name: "AccelSimTests", dependencies: ["AccelSim"], swiftSettings: settings),
-    .testTarget(
-      name: "simctlTests", dependencies: ["simctl", "AccelSim"], exclude: ["Snapshots"],
-      swiftSettings: settings),
-  ],
+      name: "RobustnessTests", dependencies: ["simctl", "AccelSim"], swiftSettings: settings),
+  ] + (onlyRobustness ? [] : unitTests),
   swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,16 @@ public enum Simulator {
     watcher: RunWatcher? = nil
   ) throws -> SimulationOutput {
     var memo = ReuseMemo()
-    return try run(&source, on: machine, options: options, watcher: watcher, memo: &memo)
+    let isLowered = source.legalMACs != nil
+    do {
+      return try run(&source, on: machine, options: options, watcher: watcher, memo: &memo)
+    } catch SimulationError.deadlock(let units) where !isLowered {
+      // Commands from elsewhere may wait for each other in a circle, as a move between a preload and its
+      // compute that waits for the one and is waited for by the other: the hardware would not end, and
+      // the mistake is the program's. What was lowered here always ends.
+      throw SimulationError.illegal(
+        "the program stands still for ever: " + units.joined(separator: "\n  "))
+    }
   }
 
   /// Runs `source` on `machine` to its end with what earlier runs on it have found.
@@ -104,13 +113,14 @@ public enum Simulator {
         if case .host(let work) = step { try work.check() }
         try run.take(step)
       }
+      // What waits behind a loop is judged before the timing machine waits for it.
+      try function.drain()
     } catch {
       // What comes before has its own errors.
       try run.flush()
       throw error
     }
     let end = try run.finish()
-    try function.drain()
     result.mismatches = function.mismatches
     result.usefulMACs = legalMACs ?? function.machine.usefulMACs
     let totals = run.timing.totals

@@ -33,9 +33,11 @@ final class Console {
     self.hasColour = hasColour
   }
 
-  /// The process's own streams. A closed pipe is an error, not a signal.
+  /// The process's own streams. A closed pipe is an error, not a signal, and so is a file that gets
+  /// larger than 'ulimit -f' allows.
   static func standard() -> Console {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     keepStreams()
     return Console(
       .standard,

@@ -10,8 +10,8 @@ struct OutputFile {
 
   /// Checks early, before any work, that the file may be created.
   ///
-  /// - Throws: `CommandFailure` (73) if it exists and `overwrites` is false, or its folder is
-  ///   missing.
+  /// - Throws: `CommandFailure` (73) if it exists and `overwrites` is false or it may not be written,
+  ///   or its folder is missing or may not be written.
   init(_ path: String, overwrites: Bool) throws {
     self.path = path
     self.overwrites = overwrites
@@ -30,6 +30,11 @@ struct OutputFile {
         throw CommandFailure(
           .cannotCreate, "'\(path)' exists already; '--force' replaces it")
       }
+      // Replacing asks only the folder; whoever made the file read-only means the file.
+      if access(target, W_OK) != 0 {
+        throw CommandFailure(
+          .cannotCreate, "'\(path)' cannot be replaced: \(SystemError(number: errno))")
+      }
     } else if errno == ELOOP {
       throw CommandFailure(
         .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: ELOOP))")
@@ -37,6 +42,11 @@ struct OutputFile {
     let folder = InputFile.folder(of: target)
     if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
       throw CommandFailure(.cannotCreate, "'\(path)' cannot be created: no folder '\(folder)'")
+    }
+    if access(folder, W_OK | X_OK) != 0 {
+      throw CommandFailure(
+        .cannotCreate,
+        "'\(path)' cannot be created: folder '\(folder)': \(SystemError(number: errno))")
     }
   }
 
@@ -75,17 +85,12 @@ struct OutputFile {
   ///
   /// - Throws: What `body` throws, and `CommandFailure` (73 or 74); no partial file stays behind.
   func fill<Result>(_ body: (Int32) throws -> Result) throws -> Result {
-    let temporary = "\(target).\(getpid()).partial"
-    let mark = Interrupt.willWrite(temporary)
+    let (temporary, descriptor, mark) = try openTemporary()
     defer { Interrupt.didWrite(mark) }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw CommandFailure(
-        .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: errno))")
-    }
     let result: Result
     do {
       result = try body(descriptor)
+      try keepOld(descriptor)
     } catch {
       close(descriptor)
       unlink(temporary)
@@ -109,5 +114,32 @@ struct OutputFile {
         .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: number))")
     }
     return result
+  }
+
+  /// A new file beside the one that is written. A process that was killed may have left one of the same
+  /// number, as in a container, where numbers are small.
+  private func openTemporary() throws -> (path: String, descriptor: Int32, mark: Interrupt.Mark?) {
+    for number in 0..<1000 {
+      let temporary = "\(target).\(getpid())\(number == 0 ? "" : "-\(number)").partial"
+      let mark = Interrupt.willWrite(temporary)
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (temporary, descriptor, mark) }
+      let isTaken = errno == EEXIST
+      Interrupt.didWrite(mark)
+      if !isTaken { break }
+    }
+    throw CommandFailure(
+      .cannotCreate, "'\(path)' cannot be created: \(SystemError(number: errno))")
+  }
+
+  /// What is to take the place of a file gets its rights, and is on the disk before it does: a crash of
+  /// the system leaves one or the other.
+  private func keepOld(_ descriptor: Int32) throws {
+    var status = stat()
+    guard overwrites, stat(target, &status) == 0 else { return }
+    // Of a file that somebody else owns, as far as that is allowed.
+    _ = fchmod(descriptor, status.st_mode & 0o777)
+    // Where there is nothing to synchronise, as on some file systems, it is EINVAL.
+    if fsync(descriptor) != 0, errno != EINVAL { throw SystemError(number: errno) }
   }
 }

@@ -96,6 +96,42 @@ struct FunctionalRunTests {
     }
   }
 
+  /// The last command waits behind settings of a loop, and no fence follows: it is its own error, not
+  /// that nothing can move.
+  @Test func errorBehindALoopsSettings() throws {
+    let steps: [ProgramStep] = [
+      .command(Command(.loopMatmulBounds, 0, 1 | 1 << 16 | 1 << 32)),
+      .command(Command(.configNonlinear, 0, 0)),
+    ]
+    var source = StepList(steps)
+    let error = #expect(throws: FunctionalError.self) {
+      try Simulator.run(&source, on: Machine(unchecked: HardwareConfig()))
+    }
+    #expect(error?.reason == .unsupported)
+  }
+
+  /// A move out that waits for the result of a preload whose compute is missing.
+  @Test(arguments: [true, false])
+  func preloadWithoutItsCompute(_ carriesData: Bool) throws {
+    var bench = try TimingBench("rtl-default")
+    bench.configureExecute()
+    bench.configureStore()
+    bench.preload(0, to: TimingBench.accumulator(0))
+    bench.moveOut(TimingBench.accumulator(0))
+    bench.fence()
+    var source = StepList(bench.steps)
+    var options = RunOptions()
+    options.carriesData = carriesData
+    let error = #expect(throws: SimulationError.self) {
+      try Simulator.run(&source, on: Machine(bench.config), options: options)
+    }
+    guard case .illegal(let words)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(words.hasPrefix("the program stands still for ever: nothing can move after cycle"))
+  }
+
   /// An error inside a loop names the unrolled command.
   @Test func errorInsideALoop() throws {
     let steps: [ProgramStep] = [

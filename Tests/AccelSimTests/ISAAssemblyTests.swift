@@ -140,33 +140,4 @@ import Testing
     #expect(assembly == "zero 0x80000000 5\nflush skip\nfence\ncheck 0x80000000 5 x\n")
     #expect(try Assembler.assemble(Array(assembly.utf8), file: "f.s") == trace)
   }
-
-  @Test func fuzz() throws {
-    let disassembler = Disassembler()
-    var random = Seeded(17)
-    var seed: [UInt8] = []
-    for mnemonic in Mnemonic.allCases {
-      var command = mnemonic.command
-      for field in mnemonic.fields { field.layout.write(random.next(), to: &command) }
-      seed += Array((disassembler.text(command) + "\n").utf8)
-    }
-    seed += Array("load 0x80000000 a\nzero 0x80000000 1\nfence\ncheck 0x80000000 1 a\n".utf8)
-    let lines = seed.split(separator: 0x0A)
-    let iterations = Seeded.iterations(2_000)
-    var refused = 0
-    for _ in 0..<iterations {
-      let bytes = mutate(Array(lines.randomElement(using: &random) ?? []), using: &random)
-      do {
-        var assembler = Assembler(bytes, file: "f.s")
-        while let record = try assembler.next() {
-          guard case .command(let command) = record else { continue }
-          #expect(try records(disassembler.text(command)) == [record])
-        }
-      } catch let error as AssemblyError {
-        #expect(error.line > 0 && error.column > 0 && !error.expected.isEmpty)
-        refused += 1
-      }
-    }
-    #expect(refused > iterations / 4 && refused < iterations)
-  }
 }

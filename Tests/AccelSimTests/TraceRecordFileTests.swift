@@ -57,20 +57,6 @@ import Testing
       error.file == "f.csv" && error.line == line && error.expected.contains(expected), "\(error)")
   }
 
-  @Test func fuzz() throws {
-    var random = Seeded(23)
-    var refused = 0
-    let iterations = Seeded.iterations(2_000)
-    for _ in 0..<iterations {
-      let bytes = mutate(Array(Self.text.utf8), using: &random)
-      do {
-        let records = try CommandRecordFile.read(bytes, file: "f")
-        #expect(try read(CommandRecordFile.text(records)) == records)
-      } catch is TraceError { refused += 1 }
-    }
-    #expect(refused > iterations / 4 && refused < iterations)
-  }
-
   @Test(.enabled(if: Golden.isPresent, "needs ../shared/golden"))
   func goldenFilesRoundTrip() throws {
     for part in ["rtl", "rtl-random", "software"] {

@@ -75,6 +75,28 @@ import Testing
     #expect(outcome.output == "\(status)\nbert-baseInterrupted\n", "\(outcome.errors)")
   }
 
+  /// A file that a process of the same number left half written, as in every container, is not in the
+  /// way; a file that is replaced keeps its rights; a limit on the size of files is an error in words.
+  @Test func whatIsThereAlready() throws {
+    guard BuiltProgram.folder != nil else { return }
+    let folder = try TemporaryFolder()
+    let left = try run(
+      """
+      echo old >a.csv; chmod 640 a.csv
+      bash -c 'echo half >a.csv.$$.partial; exec simctl run --matmul 16x16x16 --commands a.csv \
+        --force >/dev/null'
+      echo $?; stat -c %a a.csv; head -c 4 a.csv
+      """, in: folder)
+    #expect(left.output == "0\n640\nseq,", "\(left.errors)")
+    let full = try run(
+      """
+      rm -f *.partial; echo old >b.csv; ulimit -f 1
+      simctl run --matmul 64x64x64 --commands b.csv --force >/dev/null; echo $?; cat b.csv; ls
+      """, in: folder)
+    #expect(full.output == "74\nold\na.csv\nb.csv\n", "\(full.errors)")
+    #expect(full.errors == "Error: 'b.csv' cannot be written: File too large\n")
+  }
+
   /// What a link names is replaced, the link stays.
   @Test func linksAreWrittenThrough() async throws {
     let folder = try TemporaryFolder()

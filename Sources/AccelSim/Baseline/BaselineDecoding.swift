@@ -90,7 +90,8 @@ private struct BaselineDecoder {
     let config = members["config"].flatMap { reader.text($0, path + ".config") }
     if let config, !configs.contains(config) {
       reader.add(
-        path + ".config", found: JSONText.quoted(config), expected: "a name of \"configs\"",
+        path + ".config", found: JSONText.quoted(JSONText.shortened(config)),
+        expected: "a name of \"configs\"",
         suggestion: Suggestion.nearest(to: config, among: configs).map(JSONText.quoted))
     }
     let given = subjects.filter { members[$0] != nil }
@@ -129,7 +130,7 @@ private struct BaselineDecoder {
       } catch {
         for problem in error.problems {
           reader.add(
-            path + ".workload", found: "\(problem.path): \(problem.found)",
+            path + ".workload", found: "\(JSONText.shortened(problem.path)): \(problem.found)",
             expected: problem.expected, suggestion: problem.suggestion)
         }
       }

@@ -15,7 +15,7 @@ extension RunFile {
   /// - Throws: `InvalidRunFile` if it cannot be read or is no run.
   public static func read(path: String) throws(InvalidRunFile) -> RunFile {
     do {
-      return try RunFile(json: InputFile.bytes(path: path, limit: 1 << 28), file: path)
+      return try RunFile(json: InputFile.bytes(path: path, limit: 1 << 26), file: path)
     } catch let error as InvalidRunFile {
       throw error
     } catch {

@@ -145,6 +145,11 @@ import Testing
       ])
     #expect(Self.problems("[1,").count > 0)
     #expect(Self.problems("{\"cases\": [], \"configs\": 7}").count == 2)
+    // A message stays a line, whatever the file says.
+    let long = String(repeating: "x", count: 5000)
+    let lines = Self.problems(
+      #"{"cases": {"a": {"config": "\#(long)", "workload": "\#(long)"}}, "configs": {"m": {}}}"#)
+    #expect(lines.count == 2 && lines.allSatisfy { $0.utf8.count < 500 })
   }
 
   @Test func aFileThatIsNotThereIsNoProblemOfTheBaseline() throws {

@@ -103,28 +103,4 @@ import Testing
     let plan = try Self.plan()
     #expect(throws: SweepJournal.Problem.self) { try Self.read("a,b\n1,2\n", plan) }
   }
-
-  @Test func fuzz() throws {
-    let iterations =
-      ProcessInfo.processInfo.environment["FUZZ_ITERATIONS"].flatMap(Int.init) ?? 500
-    let plan = try Self.plan()
-    let good = Self.lines(plan).map { Array($0.utf8) }
-    var random = SplitMix(state: 0x5EED_105A)
-    for _ in 0..<min(iterations, 20_000) {
-      var bytes = good.joined().map { $0 }
-      for _ in 0...random.next(in: 0...2) {
-        let index = random.next(in: 0...bytes.count - 1)
-        switch random.next(in: 0...2) {
-        case 0: bytes[index] = UInt8(random.next(in: 0...255))
-        case 1: bytes.removeSubrange(index...min(bytes.count - 1, index + 9))
-        default: bytes.insert(UInt8(ascii: "\n"), at: index)
-        }
-      }
-      // Never another outcome than those that were written.
-      guard let journal = try? SweepJournal(reading: bytes, of: plan) else { continue }
-      #expect(journal.outcomes[1].map { $0 == .measured(Self.measurement(100)) } ?? true)
-      #expect(journal.outcomes[3].map { $0 == .measured(Self.measurement(3)) } ?? true)
-      #expect(journal.outcomes.keys.allSatisfy { (1...3).contains($0) })
-    }
-  }
 }
