@@ -48,6 +48,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
     }
   }
 
+  /// Version of the JSON form.
   public var format = Self.format
   /// Processor and cores.
   public var computer: String
@@ -55,9 +56,12 @@ public struct BenchReport: Codable, Equatable, Sendable {
   public var build: String
   /// Name of the configuration of the rows of one matmul.
   public var machine: String
+  /// Runs of each row.
   public var runs: Int
+  /// What was measured, in the order of the text.
   public var rows: [Row] = []
 
+  /// Creates a report without rows.
   public init(computer: String, build: String, machine: String, runs: Int) {
     self.computer = computer
     self.build = build
