@@ -47,7 +47,7 @@ extension LoadOrder {
   ) {
     let (last, oldest) = (codec.lastOrder, codec.oldestLoad)
     var young: [Int] = []
-    if !codec.isRestoring {
+    if !codec.isRestoring, oldest > 0 {
       for index in rows.indices {
         let row = codec.row(at: index, isAccumulator: isAccumulator)
         if rows[row] != 0, last &- rows[row] < oldest { young.append(row) }
