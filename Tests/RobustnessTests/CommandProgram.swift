@@ -1,6 +1,5 @@
 import AccelSim
 import SystolicCore
-import Testing
 
 /// A random machine and a random program of commands that are legal on it: moves, products, loops and
 /// nonlinear operations on few rows, so that hazards and conflicts are frequent.
@@ -16,7 +15,7 @@ struct CommandProgram {
   private var judge: FunctionalRun
 
   init(_ random: inout Seeded) throws {
-    machine = try Self.machine(&random)
+    machine = try RandomMachine.machine(&random)
     judge = FunctionalRun(machine, carriesData: false)
     let noise = (0..<Self.bytes / 8).map { _ in random.next() }
     steps = [
@@ -33,24 +32,6 @@ struct CommandProgram {
     // Once more, so that there are cycles to reuse.
     if random.oneIn(2) { add(Array(steps[start...])) }
     add([.fence])
-  }
-
-  private static func machine(_ random: inout Seeded) throws -> Machine {
-    let names = ["rtl-default", "rtl-lean", "gemmini-default", "gemmini-fp", "gemmini-ibert"]
-    var config = try #require(HardwareConfig.preset(random.pick(names)))
-    config.memory.latency = random.pick([1, 7, 20, 150])
-    config.memory.bytesPer10Cycles = random.pick([0, 0, 37, 160])
-    config.memory.maxOutstanding = random.pick([0, 0, 1, 16])
-    config.host.issueInterval = random.pick([1, 1, 13])
-    let usual = config
-    config.array.meshRows = random.pick([4, 8, 16])
-    config.array.meshColumns = config.array.meshRows
-    config.scratchpad.capacityKiB = random.pick([16, 64])
-    config.accumulator.capacityKiB = random.pick([8, 16])
-    config.dma.maxInFlight = random.pick([4, 16])
-    // Not every size goes with every other.
-    if let machine = try? Machine(config) { return machine }
-    return try Machine(usual)
   }
 
   /// Adds commands that belong together if they are legal where they are.

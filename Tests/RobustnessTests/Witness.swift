@@ -8,22 +8,23 @@ enum Witness {
   private static let workers = 64
   private static let desk = Desk()
 
-  /// What the workers do; a signal handler may read it.
-  private struct Desk: ~Copyable, @unchecked Sendable {
-    /// Number of the case of each worker, or -1.
-    let cases: UnsafeMutablePointer<Int>
-    /// The names of campaigns; they stay.
-    let names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  /// What one worker does.
+  private struct Place: ~Copyable {
+    /// Number of the case, or -1.
+    let index = Atomic(-1)
+    /// The name of the campaign; it stays.
+    let name = Atomic<UnsafeMutablePointer<CChar>?>(nil)
     /// When the case began, in seconds.
-    let starts: UnsafeMutablePointer<Int>
+    let start = Atomic(0)
+  }
+
+  /// What the workers do; another thread and a signal handler may read it.
+  private struct Desk: ~Copyable, @unchecked Sendable {
+    let places: UnsafeMutablePointer<Place>
 
     init() {
-      cases = .allocate(capacity: Witness.workers)
-      cases.initialize(repeating: -1, count: Witness.workers)
-      names = .allocate(capacity: Witness.workers)
-      names.initialize(repeating: nil, count: Witness.workers)
-      starts = .allocate(capacity: Witness.workers)
-      starts.initialize(repeating: 0, count: Witness.workers)
+      places = .allocate(capacity: Witness.workers)
+      for worker in 0..<Witness.workers { (places + worker).initialize(to: Place()) }
       for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {
         signal(number, Witness.testify)
       }
@@ -36,24 +37,25 @@ enum Witness {
     }
   }
 
-  static func begin(_ worker: Int, _ name: String, _ index: Int) {
+  static func begin(_ worker: Int, _ campaign: String, _ index: Int) {
     guard worker < workers else { return }
-    if desk.cases[worker] == -1, desk.names[worker].map({ strcmp($0, name) }) != 0 {
+    let name = desk.places[worker].name.load(ordering: .acquiring)
+    if name.map({ strcmp($0, campaign) }) != 0 {
       // A few bytes a campaign: the handler may be reading the old ones.
-      desk.names[worker] = strdup(name)
+      desk.places[worker].name.store(strdup(campaign), ordering: .releasing)
     }
-    desk.starts[worker] = time(nil)
-    desk.cases[worker] = index
+    desk.places[worker].start.store(time(nil), ordering: .relaxed)
+    desk.places[worker].index.store(index, ordering: .releasing)
   }
 
   static func end(_ worker: Int) {
-    if worker < workers { desk.cases[worker] = -1 }
+    if worker < workers { desk.places[worker].index.store(-1, ordering: .releasing) }
   }
 
   private static func check() {
     let now = time(nil)
-    for worker in 0..<workers where desk.cases[worker] >= 0 {
-      if now - desk.starts[worker] > patience {
+    for worker in 0..<workers where desk.places[worker].index.load(ordering: .acquiring) >= 0 {
+      if now - desk.places[worker].start.load(ordering: .relaxed) > patience {
         say("robustness: a case does not end\n")
         abort()
       }
@@ -66,12 +68,14 @@ enum Witness {
 
   /// Does only what a signal handler may do.
   private static let testify: @convention(c) (Int32) -> Void = { number in
-    for worker in 0..<Witness.workers where Witness.desk.cases[worker] >= 0 {
+    for worker in 0..<Witness.workers {
+      var rest = Witness.desk.places[worker].index.load(ordering: .acquiring)
+      guard rest >= 0 else { continue }
       Witness.say("robustness: running: ROBUSTNESS_ONLY=")
-      if let name = Witness.desk.names[worker] { _ = write(2, name, strlen(name)) }
+      let name = Witness.desk.places[worker].name.load(ordering: .acquiring)
+      if let name { _ = write(2, name, strlen(name)) }
       Witness.say(":")
       // Digits from the lowest.
-      var rest = Witness.desk.cases[worker]
       var digits: UInt64 = 0
       var count = 0
       repeat {
