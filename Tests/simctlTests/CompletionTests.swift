@@ -48,6 +48,7 @@ import Testing
     #expect(words("run", "--set", "host.core=") == ["host.core=rocket", "host.core=boom"])
     #expect(words("run", "--workload", "bert-base:layers=1,se") == ["bert-base:layers=1,sequence="])
     #expect(words("run", "--vcd-units", "load,sto") == ["load,store"])
+    #expect(words("study", "M") == ["M1", "M2", "M3", "M4"])
     #expect(words("sweep", "--vary", "workload.seq") == ["workload.sequence="])
     // A number is nothing that can be completed, a flag has no value, a command takes no more.
     #expect(words("run", "--latency", "") == [])

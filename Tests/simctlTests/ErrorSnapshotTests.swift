@@ -180,7 +180,7 @@ import Testing
     case .config:
       files + ["DIR/key.json", "gemini-default", "tpu", "", "rtl-lean:dma.busBit=64"]
     case .workload: files + ["DIR/key.json", "bert-bse", "tpu", "", "bert-base:layer=1"]
-    case .input: files
+    case .input, .claim: files
     case .path, .folder: Array(files.prefix(2))
     case .output: ["DIR/folder", "DIR/there", "DIR/none/file", ""]
     default: []
