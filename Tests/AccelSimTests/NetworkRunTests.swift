@@ -36,6 +36,18 @@ struct NetworkRunTests {
     }
   }
 
+  /// A reader of the text alone knows which machine it was, and that operators are missing.
+  @Test func whatStandsAboveTheFigures() throws {
+    let (plan, result) = try Self.run("gemmini-ibert")
+    var report = NetworkReport(plan, result)
+    let machine = "array 16x16, scratchpad 256 KiB, accumulator 128 KiB"
+    #expect(report.text().contains("\n  \(machine)\n  memory latency 20\n\nCycles"))
+    report.isComplete = false
+    report.operators.removeSubrange(1...)
+    #expect(report.text().contains("\n  interrupted: only 1 operator finished\n\nCycles"))
+    #expect(report.markdown().contains("interrupted: only 1 operator finished"))
+  }
+
   /// An operator takes in the network the cycles that it takes alone, but for what stands in the
   /// machine's registers from before.
   @Test func operatorsTakeWhatTheyTakeAlone() throws {
