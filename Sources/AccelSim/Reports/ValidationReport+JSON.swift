@@ -29,7 +29,7 @@ extension ValidationReport {
   }
 
   /// The report for a program: keys sorted, ends with a line break.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let summaries = folders.map { folder in
       FolderSummary(
         name: folder.name, rows: folder.rows.count, exactRows: folder.rows.count(where: \.isExact),
