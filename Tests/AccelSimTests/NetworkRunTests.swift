@@ -15,7 +15,7 @@ struct NetworkRunTests {
   }
 
   @Test(arguments: ["gemmini-default", "gemmini-ibert", "gemmini-fp"])
-  func bert(_ preset: String) throws {
+  func operatorsAddUpToTheRun(_ preset: String) throws {
     let (plan, result) = try Self.run(preset)
     let report = NetworkReport(plan, result)
     #expect(report.operators.reduce(0) { $0 + $1.cycles } == result.cycles)

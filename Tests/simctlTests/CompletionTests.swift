@@ -10,7 +10,7 @@ import Testing
     Completer(words).candidates.map(\.word)
   }
 
-  @Test func commands() {
+  @Test func commandsAndGroupsComplete() {
     let names = Set(Simctl.commands.map { String($0.syntax.name.prefix { $0 != " " }) })
     #expect(Set(words("")) == names.union(["help"]))
     #expect(words("ro") == ["roofline"])
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func values() {
+  @Test func valuesThatHaveNamesComplete() {
     #expect(words("run", "--config", "gemmini-f") == ["gemmini-fp"])
     #expect(words("run", "--config", "my.json:dma.busB") == ["my.json:dma.busBits="])
     #expect(

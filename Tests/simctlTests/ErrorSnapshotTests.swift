@@ -52,7 +52,9 @@ import Testing
     "validate": [["--function-only", "--timing-only"], ["--only", "nothing"]],
   ]
 
-  @Test(arguments: Simctl.commands.map(\.syntax.name)) func command(_ name: String) async throws {
+  @Test(arguments: Simctl.commands.map(\.syntax.name)) func everyOptionAndFileHasItsError(
+    _ name: String
+  ) async throws {
     let folder = try TemporaryFolder()
     try await Self.fill(folder)
     let syntax = try #require(Simctl.commands.first { $0.syntax.name == name }).syntax

@@ -171,7 +171,9 @@ import Testing
     ),
   ]
 
-  @Test(arguments: calls) func message(_ words: [String], _ message: String) async {
+  @Test(arguments: calls) func eachWrongCallHasItsMessage(_ words: [String], _ message: String)
+    async
+  {
     let console = Console.capturing()
     let code = await Simctl.run(words, console: console)
     #expect(code == .usage)
