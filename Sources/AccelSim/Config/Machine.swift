@@ -27,6 +27,16 @@ public final class Machine: Equatable, Sendable {
   /// The cache before main memory, if there is one.
   let cache: CacheShape?
 
+  /// Where the halves of the local memories are.
+  var halves: LocalHalves {
+    LocalHalves(
+      layout, scratchpadBanks: config.scratchpad.banks, accumulatorBanks: config.accumulator.banks)
+  }
+  /// Memories of which the halves can be exchanged: not if one has fewer rows than sub-banks.
+  var swappableHalves: HalfSwap {
+    accumulatorRows / 2 >= config.accumulator.subBanks ? [.scratchpad, .accumulator] : .scratchpad
+  }
+
   /// log2 of the rows of a scratchpad bank.
   let scratchpadBankShift: Int
   /// log2 of the rows of an accumulator bank.

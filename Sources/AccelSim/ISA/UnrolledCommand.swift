@@ -46,11 +46,37 @@ extension Command {
     }
   }
 
+  /// Whether what the host asks for is not the same in the other halves of the local memories: all that
+  /// names a local row or a half, and loops that use contexts or rows otherwise than in turn. From
+  /// then on, up to a fence, states with exchanged halves are told apart (Docs/Reuse.md, "Halves").
+  var tellsHalvesApart: Bool {
+    switch function {
+    case .mvin, .mvin2, .mvin3, .mvout, .preload, .computePreloaded, .computeAccumulated,
+      .mvoutSpad, .loopMatmulScratchpadAB, .loopMatmulScratchpadC, .nonlinear:
+      true
+    // Halves by name; residual additions, of which a context has rows of its own in the accumulator; and
+    // results for the scratchpad.
+    case .loopMatmul: rs1 >> 16 & 0xF != 0 || rs2 & 0x304 != 0
+    // Halves by name, and repeated pixels, which stop at the floor of a half.
+    case .loopConv: rs1 >> 16 & 0xF != 0 || rs1 >> 8 & 0xFF > 1
+    default: false
+    }
+  }
+
   mutating func visit(_ codec: inout StateCodec) {
     codec.integer(&funct)
-    let (first, second) = addressOperands
-    if first { codec.address(&rs1) } else { codec.integer(&rs1) }
-    if second { codec.address(&rs2) } else { codec.integer(&rs2) }
+    switch function {
+    case .mvin, .mvin2, .mvin3, .mvout:
+      codec.address(&rs1)
+      codec.localOperand(&rs2)
+    case .preload, .computePreloaded, .computeAccumulated:
+      codec.localOperand(&rs1)
+      codec.localOperand(&rs2)
+    default:
+      let (first, second) = addressOperands
+      if first { codec.address(&rs1) } else { codec.integer(&rs1) }
+      if second { codec.address(&rs2) } else { codec.integer(&rs2) }
+    }
   }
 }
 

@@ -5,7 +5,7 @@ struct ConvBiasLoader: ConvLoader {
   private var shape = ConvShape()
   private(set) var base: UInt64 = 0
   private var noBias = false
-  private var localRow = 0
+  private(set) var localRow = 0
   private(set) var context = 0
   var state = ConvLoaderState.idle
   var pipeline = ConvPipeline()
@@ -62,13 +62,13 @@ struct ConvBiasLoader: ConvLoader {
 extension ConvBiasLoader {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&context)
+    codec.context(&context)
     pipeline.visit(&codec)
     guard state != .idle else { return }
     shape.visit(&codec)
     codec.address(&base)
     codec.flag(&noBias)
-    codec.integer(&localRow)
+    codec.row(&localRow, isAccumulator: true)
     codec.integer(&batch)
     codec.integer(&orow)
     codec.integer(&ocol)

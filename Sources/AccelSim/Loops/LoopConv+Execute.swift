@@ -8,7 +8,7 @@ struct ConvExecute: Sendable {
   private var shape = ConvShape()
   private var startA = 0
   private var startB = 0
-  private var startC = 0
+  private(set) var startC = 0
   private(set) var context = 0
   private var state = State.idle
   private var pipeline = ConvPipeline()
@@ -163,13 +163,13 @@ struct ConvExecute: Sendable {
 extension ConvExecute {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&context)
+    codec.context(&context)
     pipeline.visit(&codec)
     guard state != .idle else { return }
     shape.visit(&codec)
-    codec.integer(&startA)
-    codec.integer(&startB)
-    codec.integer(&startC)
+    codec.row(&startA, isAccumulator: false)
+    codec.row(&startB, isAccumulator: false)
+    codec.row(&startC, isAccumulator: true)
     codec.integer(&och)
     codec.integer(&krow)
     codec.integer(&kcol)

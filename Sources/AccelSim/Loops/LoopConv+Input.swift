@@ -105,12 +105,12 @@ struct ConvInputLoader: ConvLoader {
 extension ConvInputLoader {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&context)
+    codec.context(&context)
     pipeline.visit(&codec)
     guard state != .idle else { return }
     shape.visit(&codec)
     codec.address(&base)
-    codec.integer(&localRow)
+    codec.row(&localRow, isAccumulator: false)
     codec.integer(&batch)
     codec.integer(&irow)
     codec.integer(&icol)

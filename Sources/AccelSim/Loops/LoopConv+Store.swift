@@ -7,7 +7,7 @@ struct ConvStore: Sendable {
   private var shape = ConvShape()
   private var base: UInt64 = 0
   private var activation = 0
-  private var localRow = 0
+  private(set) var localRow = 0
   private(set) var context = 0
   private var state = State.idle
   private var pipeline = ConvPipeline()
@@ -137,13 +137,13 @@ struct ConvStore: Sendable {
 extension ConvStore {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&context)
+    codec.context(&context)
     pipeline.visit(&codec)
     guard state != .idle else { return }
     shape.visit(&codec)
     codec.address(&base)
     codec.integer(&activation)
-    codec.integer(&localRow)
+    codec.row(&localRow, isAccumulator: true)
     codec.integer(&batch)
     codec.integer(&orow)
     codec.integer(&ocol)

@@ -88,12 +88,12 @@ struct ConvWeightLoader: ConvLoader {
 extension ConvWeightLoader {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&context)
+    codec.context(&context)
     pipeline.visit(&codec)
     guard state != .idle else { return }
     shape.visit(&codec)
     codec.address(&base)
-    codec.integer(&localRow)
+    codec.row(&localRow, isAccumulator: false)
     codec.integer(&och)
     codec.integer(&krow)
     codec.integer(&kcol)

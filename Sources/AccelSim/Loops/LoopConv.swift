@@ -26,6 +26,15 @@ public struct LoopConv: Sendable {
   private var accumulatorExecute = 0
   private var accumulatorStore = 0
 
+  /// Commands whose rows do not lie in the half of their loop's context (`LoopEncoding.leavesHalves`).
+  private(set) var halvesLeft = 0
+
+  /// Halves of which the next loop uses the upper one.
+  var swap: HalfSwap {
+    let scratchpad: HalfSwap = loops.head == 0 ? [] : .scratchpad
+    return accumulatorBias == 0 ? scratchpad : scratchpad.union(.accumulator)
+  }
+
   /// Creates an idle unroller.
   public init(_ machine: Machine) {
     self.machine = machine
@@ -123,10 +132,12 @@ public struct LoopConv: Sendable {
   private mutating func choose() -> (LoopUnits, Command?) {
     if let command = store.output, occupancy.canStore {
       occupancy.addStore()
+      noteHalves(of: command, store.context, accumulator: store.localRow)
       return (.store, command)
     }
     if let command = execute.output, occupancy.canExecute {
       occupancy.addExecute()
+      noteHalves(of: command, execute.context, accumulator: execute.startC)
       return (.execute, command)
     }
     guard occupancy.canLoad else { return ([], nil) }
@@ -134,15 +145,27 @@ public struct LoopConv: Sendable {
     let output: Command
     if let command = bias.output {
       (unit, output) = (.loadD, command)
+      noteHalves(of: command, bias.context, accumulator: bias.localRow)
     } else if let command = weights.output {
       (unit, output) = (.loadB, command)
+      noteHalves(of: command, weights.context, accumulator: 0)
     } else if let command = inputLoader.output {
       (unit, output) = (.loadA, command)
+      noteHalves(of: command, inputLoader.context, accumulator: 0)
     } else {
       return ([], nil)
     }
     occupancy.addLoad()
     return (unit, output)
+  }
+
+  /// Sees a command leave of a loop of `context`, of which the results' region begins at row
+  /// `accumulator`.
+  @inline(__always)
+  private mutating func noteHalves(of command: Command, _ context: Int, accumulator: Int) {
+    if encoding.leavesHalves(command, context: context, accumulator: accumulator) {
+      halvesLeft &+= 1
+    }
   }
 
   // MARK: Registers
@@ -304,14 +327,14 @@ extension LoopConv {
 
   private mutating func visitRegisters(_ codec: inout StateCodec) {
     loops.visit(&codec)
-    for index in contexts.indices { contexts[index].visit(&codec) }
+    for index in contexts.indices { contexts[codec.context(at: index)].visit(&codec) }
     bias.visit(&codec)
     inputLoader.visit(&codec)
     weights.visit(&codec)
     execute.visit(&codec)
     store.visit(&codec)
-    codec.integer(&accumulatorBias)
-    codec.integer(&accumulatorExecute)
-    codec.integer(&accumulatorStore)
+    codec.row(&accumulatorBias, isAccumulator: true)
+    codec.row(&accumulatorExecute, isAccumulator: true)
+    codec.row(&accumulatorStore, isAccumulator: true)
   }
 }

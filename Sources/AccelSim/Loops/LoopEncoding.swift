@@ -18,6 +18,8 @@ struct LoopEncoding: Sendable {
   private let countMask: Int
   private let wideCountMask: Int
   private let localMask: Int
+  private let scratchpadHalf: Int
+  private let accumulatorHalf: Int
   /// The address that names no row, as the unrollers write it: unused bits are 0.
   let garbage: UInt64
 
@@ -29,6 +31,8 @@ struct LoopEncoding: Sendable {
     // Bit M recognises the garbage address, where there is room for it (facts 2.2).
     localMask = machine.layout.dataBits < 26 ? dataMask << 1 | 1 : dataMask
     garbage = 7 << 29 | UInt64(localMask)
+    scratchpadHalf = machine.scratchpadRows / 2
+    accumulatorHalf = machine.accumulatorRows / 2
   }
 
   /// Ones for a field that holds 0...`largest`.
@@ -52,6 +56,28 @@ struct LoopEncoding: Sendable {
   /// The operand of a move: several array widths of columns.
   func move(rows: Int, columns: Int, _ local: UInt64) -> UInt64 {
     UInt64(rows & countMask) << 48 | UInt64(columns & wideCountMask) << 32 | local
+  }
+
+  /// Whether a command of a loop names rows outside the half of the scratchpad that `context` has, or
+  /// outside the half of the accumulator that row `accumulator` is in, which only too large a loop does.
+  @inline(__always)
+  func leavesHalves(_ command: Command, context: Int, accumulator: Int) -> Bool {
+    switch command.function {
+    case .mvin, .mvin2, .mvin3, .mvout: return isOutside(command.rs2, context, accumulator)
+    case .preload, .computePreloaded, .computeAccumulated:
+      return isOutside(command.rs1, context, accumulator)
+        || isOutside(command.rs2, context, accumulator)
+    default: return false
+    }
+  }
+
+  @inline(__always)
+  private func isOutside(_ operand: UInt64, _ context: Int, _ accumulator: Int) -> Bool {
+    let address = operand & 0xFFFF_FFFF
+    guard address != garbage else { return false }
+    let row = Int(address) & localMask
+    return address >> 31 != 0
+      ? row ^ accumulator >= accumulatorHalf : row ^ context &* scratchpadHalf >= scratchpadHalf
   }
 
   /// Main-memory address `offset` bytes after `base`; a tag above the address stays.

@@ -113,8 +113,8 @@ extension MatmulContext {
   }
 
   mutating func visit(_ codec: inout StateCodec) {
-    codec.integer(&startA)
-    codec.integer(&endB)
+    codec.row(&startA, isAccumulator: false)
+    codec.end(&endB, isAccumulator: false)
     codec.flag(&storesToScratchpad)
     codec.integer(&scratchpadC)
     codec.integer(&settings)

@@ -101,7 +101,7 @@ struct MatmulExecute: Sendable {
 extension MatmulExecute {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&request.context)
+    codec.context(&request.context)
     // Stores look at the iterators also when they are over.
     codec.integer(&i)
     codec.integer(&j)
@@ -116,9 +116,9 @@ extension MatmulExecute {
     codec.flag(&request.transposesA)
     codec.flag(&request.transposesB)
     codec.flag(&request.accumulates)
-    codec.integer(&request.startA)
-    codec.integer(&request.endB)
-    codec.integer(&request.startC)
+    codec.row(&request.startA, isAccumulator: false)
+    codec.end(&request.endB, isAccumulator: false)
+    codec.row(&request.startC, isAccumulator: true)
     codec.flag(&request.skips)
   }
 }

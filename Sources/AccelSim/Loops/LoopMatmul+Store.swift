@@ -141,7 +141,7 @@ struct MatmulStore: Sendable {
 extension MatmulStore {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&state)
-    codec.integer(&request.context)
+    codec.context(&request.context)
     guard state != .idle else { return }
     request.walk.visit(&codec)
     codec.integer(&request.depth)
@@ -149,7 +149,7 @@ extension MatmulStore {
     codec.integer(&request.stride)
     codec.flag(&request.full)
     codec.integer(&request.activation)
-    codec.integer(&request.localRow)
+    codec.row(&request.localRow, isAccumulator: true)
     if codec.holds(&request.scratchpadRow, or: 0), var row = request.scratchpadRow {
       codec.integer(&row)
       request.scratchpadRow = row

@@ -131,7 +131,7 @@ extension TileWalk {
 extension MatmulLoader {
   mutating func visit(_ codec: inout StateCodec) {
     codec.flag(&isIdle)
-    codec.integer(&request.context)
+    codec.context(&request.context)
     // The execute unit looks at the walk also when it is over.
     request.walk.visit(&codec)
     guard !isIdle else { return }
@@ -139,8 +139,8 @@ extension MatmulLoader {
     codec.integer(&request.stride)
     codec.integer(&request.elementBytes)
     codec.choice(&request.function)
-    codec.integer(&request.localRow)
     codec.flag(&request.isAccumulator)
+    codec.row(&request.localRow, isAccumulator: request.isAccumulator)
     codec.flag(&request.accumulates)
     codec.flag(&request.padsRows)
   }

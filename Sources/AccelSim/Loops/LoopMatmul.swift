@@ -38,6 +38,15 @@ public struct LoopMatmul: Sendable {
   var accumulatorC = 0
   var accumulatorStore = 0
 
+  /// Commands whose rows do not lie in the half of their loop's context (`LoopEncoding.leavesHalves`).
+  private(set) var halvesLeft = 0
+
+  /// Halves of which the next loop uses the upper one.
+  var swap: HalfSwap {
+    let scratchpad: HalfSwap = loops.head == 0 ? [] : .scratchpad
+    return accumulatorD == 0 ? scratchpad : scratchpad.union(.accumulator)
+  }
+
   /// Creates an idle unroller.
   public init(_ machine: Machine) {
     self.machine = machine
@@ -168,27 +177,45 @@ public struct LoopMatmul: Sendable {
   private mutating func emit() -> UnrolledCommand? {
     if occupancy.canStore, isOffering(store) {
       occupancy.addStore()
-      return UnrolledCommand(store.emit(encoding), from: .loopMatmul)
+      return leave(store.emit(encoding), store.context, accumulator: store.request.localRow)
     }
     if occupancy.canExecute, execute.isOffering(loaderA, loaderB, loaderD) {
       occupancy.addExecute()
-      return UnrolledCommand(execute.emit(encoding), from: .loopMatmul)
+      let request = execute.request
+      return leave(execute.emit(encoding), request.context, accumulator: request.startC)
     }
     if occupancy.canLoad, let command = emitLoad() {
       occupancy.addLoad()
-      return UnrolledCommand(command, from: .loopMatmul)
+      return command
     }
     if occupancy.canStore, isOffering(scratchpadStore) {
       occupancy.addStore()
-      return UnrolledCommand(scratchpadStore.emit(encoding), from: .loopMatmul)
+      return leave(scratchpadStore.emit(encoding), scratchpadStore.context, accumulator: 0)
     }
     return nil
   }
 
-  private mutating func emitLoad() -> Command? {
-    if loaderD.isOffering { return loaderD.emit(encoding) }
-    if choosesA { return loaderA.isOffering ? loaderA.emit(encoding) : nil }
-    return loaderB.isOffering ? loaderB.emit(encoding) : nil
+  private mutating func emitLoad() -> UnrolledCommand? {
+    if loaderD.isOffering {
+      return leave(loaderD.emit(encoding), loaderD.context, accumulator: loaderD.request.localRow)
+    }
+    if choosesA {
+      guard loaderA.isOffering else { return nil }
+      return leave(loaderA.emit(encoding), loaderA.context, accumulator: loaderA.request.localRow)
+    }
+    guard loaderB.isOffering else { return nil }
+    return leave(loaderB.emit(encoding), loaderB.context, accumulator: loaderB.request.localRow)
+  }
+
+  /// A command of a loop of `context`, of which the results' region begins at row `accumulator`.
+  @inline(__always)
+  private mutating func leave(_ command: Command, _ context: Int, accumulator: Int)
+    -> UnrolledCommand
+  {
+    if encoding.leavesHalves(command, context: context, accumulator: accumulator) {
+      halvesLeft &+= 1
+    }
+    return UnrolledCommand(command, from: .loopMatmul)
   }
 
   /// Whether ldA, not ldB, has the turn; the other does not get it even if this one is not ready.
@@ -318,16 +345,20 @@ extension LoopMatmul {
 
   private mutating func visitRegisters(_ codec: inout StateCodec) {
     loops.visit(&codec)
-    for index in contexts.indices { contexts[index].visit(&codec) }
+    for index in contexts.indices { contexts[codec.context(at: index)].visit(&codec) }
     loaderA.visit(&codec)
     loaderB.visit(&codec)
     loaderD.visit(&codec)
     execute.visit(&codec)
     store.visit(&codec)
-    scratchpadStore.visit(&codec)
+    // Which context it served last is asked only where a loop stores to the scratchpad.
+    var storesToScratchpad =
+      !scratchpadStore.isIdle || contexts[0].storesToScratchpad || contexts[1].storesToScratchpad
+    codec.flag(&storesToScratchpad)
+    if storesToScratchpad { scratchpadStore.visit(&codec) }
     codec.flag(&isResadd)
-    codec.integer(&accumulatorD)
-    codec.integer(&accumulatorC)
-    codec.integer(&accumulatorStore)
+    codec.row(&accumulatorD, isAccumulator: true)
+    codec.row(&accumulatorC, isAccumulator: true)
+    codec.row(&accumulatorStore, isAccumulator: true)
   }
 }

@@ -207,8 +207,9 @@ extension LoopUnits {
 
 extension LoopSequence {
   mutating func visit(_ codec: inout StateCodec) {
-    codec.integer(&head)
-    for context in status.indices {
+    codec.context(&head)
+    for index in status.indices {
+      let context = codec.context(at: index)
       codec.flag(&status[context].configured)
       codec.flag(&status[context].running)
       status[context].started.visit(&codec)

@@ -17,6 +17,8 @@ struct CommandBlock {
   /// Whether it has commands of the matmul and of the convolution unroller.
   private(set) var hasMatmul = false
   private(set) var hasConv = false
+  /// Whether a command tells the halves of the local memories apart.
+  private(set) var tellsHalvesApart = false
   /// An address does not leave room for a tag.
   private(set) var isTooHigh = false
   /// Bits of an address that say how rows are cut into packets.
@@ -35,6 +37,7 @@ struct CommandBlock {
     steps.append(.command(command))
     hasMatmul = hasMatmul || LoopMatmul.takes(command)
     hasConv = hasConv || LoopConv.takes(command)
+    tellsHalvesApart = tellsHalvesApart || command.tellsHalvesApart
     let isLoop =
       command.funct == Function.loopMatmul.rawValue || command.funct == Function.loopConv.rawValue
     return isLoop || steps.count >= Self.limit

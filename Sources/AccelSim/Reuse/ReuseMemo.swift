@@ -2,28 +2,67 @@ import SystolicCore
 
 /// States of the machine that have been seen, and what blocks of commands did to them.
 struct ReuseMemo: Sendable {
-  /// A state: numbers of words.
+  /// Words with the halves of the local memories as they would be if `swap` were exchanged, so that of
+  /// two states with exchanged halves the words are the same (Docs/Reuse.md, "Halves").
+  struct Part: Hashable, Sendable {
+    /// The number of the words.
+    var words: Int
+    /// `nil` if the words name no half.
+    var swap: HalfSwap?
+
+    /// No words.
+    static let nothing = Part(words: 0)
+    /// What a block does not meet.
+    static let unmet = Part(words: -1)
+
+    /// The same, seen by somebody for whom the halves of `frame` are exchanged.
+    func seen(from frame: HalfSwap) -> Part {
+      Part(words: words, swap: swap?.symmetricDifference(frame))
+    }
+  }
+
+  /// A state.
   struct State: Equatable, Sendable {
     /// All but what is parked.
-    var core: Int
+    var core: Part
     /// Registers of the matmul and of the convolution unroller, as far as they are parked
     /// (`StateCodec.beginParked`); else `nothing`.
-    var matmul: Int
-    var conv: Int
+    var matmul: Part
+    var conv: Part
+    /// Nothing under way tells the halves of the local memories apart.
+    var halvesAreAlike: Bool
 
-    /// The number of no words.
-    static let nothing = 0
+    func seen(from frame: HalfSwap) -> State {
+      State(
+        core: core.seen(from: frame), matmul: matmul.seen(from: frame),
+        conv: conv.seen(from: frame), halvesAreAlike: halvesAreAlike)
+    }
   }
 
   /// A state and a block.
   struct Key: Hashable, Sendable {
     /// What the block can meet of the state.
-    var core: Int
-    var matmul: Int
-    var conv: Int
+    var core: ReuseMemo.Part
+    var matmul: ReuseMemo.Part
+    var conv: ReuseMemo.Part
+    /// It holds for these halves, not for exchanged ones as well.
+    var isForTheseHalves: Bool
     /// Low bits of the addresses that the state refers to.
     var alignment: [UInt64]
     var words: [UInt64]
+
+    /// The halves of the state: those that are the upper ones for what comes.
+    var frame: HalfSwap { core.swap ?? matmul.swap ?? conv.swap ?? [] }
+
+    /// The key for whatever halves, by one for whom those of `frame` are exchanged.
+    func seen(from frame: HalfSwap) -> Key {
+      var key = self
+      key.core = core.seen(from: frame)
+      key.matmul = matmul.seen(from: frame)
+      key.conv = conv.seen(from: frame)
+      key.isForTheseHalves = false
+      return key
+    }
   }
 
   /// From one state to the next.
@@ -58,7 +97,7 @@ struct ReuseMemo: Sendable {
     }
   }
 
-  private var numbers: [[UInt64]: Int] = [[]: State.nothing]
+  private var numbers: [[UInt64]: Int] = [[]: Part.nothing.words]
   /// The words by number.
   private(set) var words: [[UInt64]] = [[]]
   /// Different pages can lead to different ends.
@@ -125,9 +164,9 @@ struct ReuseMemo: Sendable {
     for (key, value) in all.sorted(by: { $0.value.lastUse > $1.value.lastUse }) {
       guard size < limit / 2 else { break }
       var (key, value) = (key, value)
-      key.core = number(key.core, of: old)
-      key.matmul = number(key.matmul, of: old)
-      key.conv = number(key.conv, of: old)
+      key.core = part(key.core, of: old)
+      key.matmul = part(key.matmul, of: old)
+      key.conv = part(key.conv, of: old)
       value.transition.next = state(value.transition.next, of: old)
       size += key.words.count + value.size
       cases[key, default: []].append(value)
@@ -135,14 +174,14 @@ struct ReuseMemo: Sendable {
     return result
   }
 
-  private mutating func number(_ name: Int, of old: ReuseMemo) -> Int {
-    name < 0 ? name : number(of: old.words[name])
+  private mutating func part(_ part: Part, of old: ReuseMemo) -> Part {
+    part == .unmet ? part : Part(words: number(of: old.words[part.words]), swap: part.swap)
   }
 
   private mutating func state(_ state: State, of old: ReuseMemo) -> State {
     State(
-      core: number(state.core, of: old), matmul: number(state.matmul, of: old),
-      conv: number(state.conv, of: old))
+      core: part(state.core, of: old), matmul: part(state.matmul, of: old),
+      conv: part(state.conv, of: old), halvesAreAlike: state.halvesAreAlike)
   }
 
   /// The number of words.

@@ -20,6 +20,8 @@ struct ReusingRun: StepRunner {
   /// Tags of `live` in the accelerator's addresses.
   private var tags: [UInt64] = []
   private var nextTag: UInt64 = 1
+  /// The unroller that ran last: 0 that of matmuls, 1 that of convolutions.
+  private var lastUnroller = 0
   /// Cycles that were gone over without simulating them.
   private(set) var reusedCycles = 0
 
@@ -81,28 +83,40 @@ struct ReusingRun: StepRunner {
       for step in next.steps { try run.take(step) }
       return
     }
+    if next.hasMatmul { lastUnroller = 0 } else if next.hasConv { lastUnroller = 1 }
     let packetMask = UInt64(max(1, machine.config.dma.maxBytes) - 1)
-    let meets = (
-      matmul: next.hasMatmul || state.matmul == ReuseMemo.State.nothing,
-      conv: next.hasConv || state.conv == ReuseMemo.State.nothing
-    )
-    let key = ReuseMemo.Key(
-      core: state.core, matmul: meets.matmul ? state.matmul : -1,
-      conv: meets.conv ? state.conv : -1, alignment: live.map { $0 & packetMask },
-      words: next.words)
+    var key = ReuseMemo.Key(
+      core: state.core, matmul: .unmet, conv: .unmet, isForTheseHalves: true,
+      alignment: live.map { $0 & packetMask }, words: next.words)
+    if next.hasMatmul || state.matmul == .nothing { key.matmul = state.matmul }
+    if next.hasConv || state.conv == .nothing { key.conv = state.conv }
     let bases = live + next.bases
-    if let transition = memo.transition(key, bases: bases) {
-      for case .host(let work) in next.steps { run.charge(work) }
-      run.advance(transition)
-      live = transition.sources.map { bases[$0] }
-      self.state = ReuseMemo.State(
-        core: transition.next.core, matmul: meets.matmul ? transition.next.matmul : state.matmul,
-        conv: meets.conv ? transition.next.conv : state.conv)
-      isBehind = true
-      reusedCycles += transition.cycles
-    } else {
-      try simulate(next, as: key)
+    if state.halvesAreAlike, !next.tellsHalvesApart {
+      let frame = key.frame
+      if let transition = memo.transition(key.seen(from: frame), bases: bases) {
+        return reuse(transition, for: next, bases, from: state, key, frame)
+      }
     }
+    if let transition = memo.transition(key, bases: bases) {
+      return reuse(transition, for: next, bases, from: state, key, [])
+    }
+    try simulate(next, from: state, key)
+  }
+
+  /// - Parameter frame: The halves that are exchanged in the transition.
+  private mutating func reuse(
+    _ transition: ReuseMemo.Transition, for next: CommandBlock, _ bases: [UInt64],
+    from state: ReuseMemo.State, _ key: ReuseMemo.Key, _ frame: HalfSwap
+  ) {
+    for case .host(let work) in next.steps { run.charge(work) }
+    run.advance(transition)
+    live = transition.sources.map { bases[$0] }
+    var after = transition.next.seen(from: frame)
+    if key.matmul == .unmet { after.matmul = state.matmul }
+    if key.conv == .unmet { after.conv = state.conv }
+    self.state = after
+    isBehind = true
+    reusedCycles += transition.cycles
   }
 
   mutating func finish() throws(SimulationError) -> Cycle {
@@ -118,9 +132,12 @@ struct ReusingRun: StepRunner {
     tags = live.indices.map { UInt64($0) + 1 }
     nextTag = UInt64(live.count) + 1
     run.replace(idle)
+    let parts = [state.matmul, state.conv]
     var codec = StateCodec(
-      setting: memo.words[state.core], parked: [memo.words[state.matmul], memo.words[state.conv]],
-      at: run.now, tags: tags, bases: Dictionary(uniqueKeysWithValues: zip(tags, live)))
+      setting: memo.words[state.core.words], parked: parts.map { memo.words[$0.words] },
+      at: run.now,
+      tags: tags, bases: Dictionary(uniqueKeysWithValues: zip(tags, live)), halves: machine.halves,
+      swap: state.core.swap ?? [], parkedSwaps: parts.map { $0.swap ?? [] })
     codec.loopsBringSettings = loopsBringSettings
     run.visit(&codec)
     precondition(codec.isComplete && codec.isAtEnd, "a state does not fit the machine")
@@ -128,15 +145,15 @@ struct ReusingRun: StepRunner {
 
   // MARK: Simulation
 
-  private mutating func simulate(_ next: CommandBlock, as key: ReuseMemo.Key)
-    throws(SimulationError)
-  {
-    guard let start = state else { return }
+  private mutating func simulate(
+    _ next: CommandBlock, from start: ReuseMemo.State, _ key: ReuseMemo.Key
+  ) throws(SimulationError) {
     if nextTag + UInt64(next.bases.count) > Self.lastTag { isBehind = true }
     catchUp()
     let firstTag = nextTag
     nextTag += UInt64(next.bases.count)
     let before = run.mark()
+    let toldApart = run.accelerator.halvesToldApart
     run.accelerator.beginLookups(run.now)
     for step in next.tagged(from: firstTag) { try run.take(step) }
     live += next.bases
@@ -145,10 +162,16 @@ struct ReusingRun: StepRunner {
     let sources = identify()
     // A warning names a cycle: what gives one is run every time.
     guard let after = state, let lookups, run.faults == before.faults,
-      key.matmul >= 0 || after.matmul == start.matmul, key.conv >= 0 || after.conv == start.conv
+      key.matmul != .unmet || after.matmul == start.matmul,
+      key.conv != .unmet || after.conv == start.conv
     else { return }
+    // What told no half from the other is the same with the halves exchanged.
+    let isAlike = start.halvesAreAlike && toldApart == run.accelerator.halvesToldApart
+    let frame = isAlike ? key.frame : []
     memo.add(
-      run.transition(from: before, to: after, sources: sources, lookups: lookups), for: key)
+      run.transition(
+        from: before, to: after.seen(from: frame), sources: sources, lookups: lookups),
+      for: isAlike ? key.seen(from: frame) : key)
   }
 
   /// Finds the state in which the accelerator is now, and leaves in `live` what that refers to.
@@ -156,17 +179,29 @@ struct ReusingRun: StepRunner {
   /// - Returns: Where in `live` it stood.
   @discardableResult
   private mutating func identify() -> [Int] {
+    // Of any state and the one with exchanged halves the words shall be the same: they are written as if
+    // the next loop used the lower halves.
+    let unrollers = [run.accelerator.loopMatmul.swap, run.accelerator.loopConv.swap].map {
+      $0.intersection(machine.swappableHalves)
+    }
+    let areAlike = run.accelerator.halvesAreAlike
+    let swap = areAlike ? unrollers[lastUnroller] : []
     var codec = StateCodec(
-      readingAt: run.now,
-      bases: Dictionary(uniqueKeysWithValues: zip(tags, live)))
+      readingAt: run.now, bases: Dictionary(uniqueKeysWithValues: zip(tags, live)),
+      halves: machine.halves, swap: swap, parkedSwaps: unrollers)
     codec.loopsBringSettings = loopsBringSettings
     run.visit(&codec)
     let sources = codec.tags.compactMap { tags.firstIndex(of: $0) }
+    let parked = zip(codec.parked, unrollers).map { words, swap in
+      words.isEmpty
+        ? ReuseMemo.Part.nothing : ReuseMemo.Part(words: memo.number(of: words), swap: swap)
+    }
+    let core = ReuseMemo.Part(
+      words: memo.number(of: codec.words), swap: codec.namesHalves ? swap : nil)
     state =
       codec.isComplete
       ? ReuseMemo.State(
-        core: memo.number(of: codec.words), matmul: memo.number(of: codec.parked[0]),
-        conv: memo.number(of: codec.parked[1])) : nil
+        core: core, matmul: parked[0], conv: parked[1], halvesAreAlike: areAlike) : nil
     live = sources.map { live[$0] }
     tags = codec.tags
     return sources

@@ -38,6 +38,11 @@ struct Accelerator: Sendable {
   private var loadOrder: LoadOrder
   var bus: SystemBus
 
+  /// Commands of the host that tell the halves of the local memories apart.
+  private var halvesNamed = 0
+  /// `halvesToldApart` when nothing was under way.
+  private var halvesToldApartBefore = 0
+
   /// Last cycle in which a counter command acted.
   var lastCounter: Cycle = -2
 
@@ -342,6 +347,25 @@ extension Accelerator {
     return isComplete == true ? lookups : nil
   }
 
+  /// How often something has told the halves of a memory apart.
+  var halvesToldApart: Int {
+    halvesNamed &+ station.halvesCrossed &+ loopMatmul.halvesLeft &+ loopConv.halvesLeft
+  }
+
+  /// Whether nothing under way tells the halves of the local memories apart: with the halves exchanged the
+  /// machine does the same in the same time (Docs/Reuse.md, "Halves").
+  var halvesAreAlike: Bool { halvesToldApart == halvesToldApartBefore }
+
+  /// Sees a command of the host.
+  mutating func noteHalves(of command: Command) {
+    if command.tellsHalvesApart { halvesNamed &+= 1 }
+  }
+
+  /// Sees a fence complete: but for a lone preload, for which none waits, nothing is under way.
+  mutating func forgetHalves() {
+    if station.isEmpty { halvesToldApartBefore = halvesToldApart }
+  }
+
   /// Whether a command that `unit` takes waits in front of the unrollers.
   private func isWaiting(_ unit: (Command) -> Bool) -> Bool {
     for queue in [raw, loopConv.input, loopMatmul.input] {
@@ -371,7 +395,9 @@ extension Accelerator {
     if machine.config.features.nonlinearUnit { nonlinear.visit(&codec) }
     mesh.visit(&codec)
     scratchpad.visit(&codec)
-    for bank in accumulator.indices { accumulator[bank].visit(&codec) }
+    for index in accumulator.indices {
+      accumulator[codec.bank(at: index, isAccumulator: true)].visit(&codec)
+    }
     moveIn.visit(&codec)
     moveOut.visit(&codec)
     readIssue.visit(&codec, .none) { $0.visit(&$1) }
@@ -382,5 +408,8 @@ extension Accelerator {
     codec.past(&lastCounter, for: 1)
     codec.flag(&frontEndRests)
     loadOrder.visit(&codec)
+    var areAlike = halvesAreAlike
+    codec.flag(&areAlike)
+    if codec.isRestoring { halvesToldApartBefore = halvesToldApart - (areAlike ? 0 : 1) }
   }
 }

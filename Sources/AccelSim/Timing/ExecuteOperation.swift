@@ -98,7 +98,7 @@ extension ArrayOperand {
   mutating func visit(_ codec: inout StateCodec) {
     codec.flag(&isReal)
     codec.flag(&isAccumulator)
-    codec.integer(&start)
+    if isReal { codec.row(&start, isAccumulator: isAccumulator) } else { codec.integer(&start) }
     codec.integer(&stride)
     codec.integer(&rows)
     codec.integer(&columns)
@@ -133,9 +133,9 @@ extension ControlEntry {
   mutating func visit(_ codec: inout StateCodec) {
     codec.choice(&fires)
     codec.choice(&reads)
-    if reads.contains(.a) { codec.integer(&bankA) }
-    if reads.contains(.b) { codec.integer(&bankB) }
-    if reads.contains(.d) { codec.integer(&bankD) }
+    if reads.contains(.a) { codec.bank(&bankA, isAccumulator: false) }
+    if reads.contains(.b) { codec.bank(&bankB, isAccumulator: false) }
+    if reads.contains(.d) { codec.bank(&bankD, isAccumulator: false) }
     codec.flag(&isFirst)
   }
 }

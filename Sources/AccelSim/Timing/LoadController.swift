@@ -237,7 +237,7 @@ extension LoadController {
     if state != .waiting {
       codec.address(&current.memoryAddress)
       codec.integer(&current.stride)
-      codec.integer(&current.address.bits)
+      codec.localAddress(&current.address.bits)
       codec.flag(&current.isZero)
       codec.integer(&current.rows)
       codec.integer(&current.columns)

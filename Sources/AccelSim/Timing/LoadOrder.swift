@@ -38,19 +38,22 @@ extension LoadOrder {
   /// Rows that a load younger than the oldest one under way has written: only they can be met by
   /// an older one. Runs after all that holds loads.
   mutating func visit(_ codec: inout StateCodec) {
-    Self.visit(&scratchpad, &codec)
-    Self.visit(&accumulator, &codec)
+    Self.visit(&scratchpad, isAccumulator: false, &codec)
+    Self.visit(&accumulator, isAccumulator: true, &codec)
   }
 
-  private static func visit(_ rows: inout [UInt32], _ codec: inout StateCodec) {
+  private static func visit(
+    _ rows: inout [UInt32], isAccumulator: Bool, _ codec: inout StateCodec
+  ) {
     let (last, oldest) = (codec.lastOrder, codec.oldestLoad)
     var young: [Int] = []
     if !codec.isRestoring {
-      for (row, order) in rows.enumerated() where order != 0 && last &- order < oldest {
-        young.append(row)
+      for index in rows.indices {
+        let row = codec.row(at: index, isAccumulator: isAccumulator)
+        if rows[row] != 0, last &- rows[row] < oldest { young.append(row) }
       }
     }
-    codec.list(&young, 0) { row, codec in codec.integer(&row) }
+    codec.list(&young, 0) { $1.row(&$0, isAccumulator: isAccumulator) }
     if codec.isRestoring { rows = Array(repeating: 0, count: rows.count) }
     for row in young {
       guard rows.indices.contains(row) else { return codec.giveUp() }

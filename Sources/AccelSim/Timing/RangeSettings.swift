@@ -79,6 +79,16 @@ struct RangeSettings: Sendable {
     return entry
   }
 
+  /// Whether the rows of a command of this kind are others in the other half of a memory: those of repeated
+  /// pixels end at its floor, those of a pooling store at the end of a bank.
+  func tellsHalvesApart(_ kind: CommandClass, _ machine: Machine) -> Bool {
+    switch kind {
+    case .load: machine.config.features.firstLayerOptimizations && pixelRepeats.contains { $0 > 1 }
+    case .store: isPooling && machine.config.accumulator.banks == 1
+    case .execute, .nonlinear: false
+    }
+  }
+
   /// What the nonlinear unit writes, then what it reads.
   private func describeNonlinear(
     _ command: Command, _ entry: inout ReservationStation.Entry, _ machine: Machine

@@ -20,6 +20,10 @@ struct ReservationStation: Sendable {
     var firstIsWritten = false
     /// Entries that this one waits for.
     var waitsFor: UInt64 = 0
+
+    func crossesHalves(_ layout: LocalAddressLayout) -> Bool {
+      (first?.crossesHalves(layout) ?? false) || (second?.crossesHalves(layout) ?? false)
+    }
   }
 
   private var entries: [Entry]
@@ -38,6 +42,8 @@ struct ReservationStation: Sendable {
   private let ordersStoresByCompletion: Bool
 
   private var allocations = 0
+  /// Commands whose rows do not lie in one half of their memory.
+  private(set) var halvesCrossed = 0
   /// The newest array command is a preload whose compute has not come.
   private var endsInPreload = false
   private var settings = RangeSettings()
@@ -203,6 +209,9 @@ struct ReservationStation: Sendable {
     entry.command = unrolled
     entry.sequence = allocations
     entry.waitsFor = dependencies(of: entry, kind)
+    if entry.crossesHalves(machine.layout) || settings.tellsHalvesApart(kind, machine) {
+      halvesCrossed &+= 1
+    }
     // Loads and stores do not keep their second range (appendix B 11).
     if kind == .load || kind == .store { entry.second = nil }
     entries[index] = entry

@@ -46,6 +46,15 @@ struct RowRange: Equatable, Sendable {
     return start <= other.start && (isBefore(other.start, end, endIsAccumulator) || wraps)
   }
 
+  /// Whether the range does not lie in one half of its memory: then the comparisons above say
+  /// otherwise of the same rows in the other half.
+  func crossesHalves(_ layout: LocalAddressLayout) -> Bool {
+    guard isAccumulator == endIsAccumulator, wraps == (end == 0) else { return true }
+    let rows = isAccumulator ? layout.accumulatorRows : layout.scratchpadRows
+    let last = Int(end == 0 ? Int32(truncatingIfNeeded: rows) : end) - 1
+    return Int(start) > last || (Int(start) ^ last) & (rows / 2) != 0
+  }
+
   @inline(__always)
   private func isBefore(_ row: Int32, _ end: Int32, _ endIsAccumulator: Bool) -> Bool {
     endIsAccumulator == isAccumulator && row < end
@@ -68,9 +77,19 @@ extension RowRange {
 
   mutating func visit(_ codec: inout StateCodec) {
     codec.flag(&isAccumulator)
-    codec.integer(&start)
-    codec.integer(&end)
     codec.flag(&endIsAccumulator)
-    codec.flag(&wraps)
+    codec.row(&start, isAccumulator: isAccumulator)
+    guard isAccumulator == endIsAccumulator else {
+      codec.integer(&end)
+      return codec.flag(&wraps)
+    }
+    // The row after a memory's last is row 0; by its last row a range has a counterpart in the other half.
+    let mask = Int32(truncatingIfNeeded: codec.rows(isAccumulator: isAccumulator) - 1)
+    var last = (end &- 1) & mask
+    var isOdd = wraps != (end == 0)
+    codec.row(&last, isAccumulator: isAccumulator)
+    codec.flag(&isOdd)
+    end = (last &+ 1) & mask
+    wraps = isOdd != (end == 0)
   }
 }

@@ -55,6 +55,7 @@ struct TimingRun<O: Observer> {
       let moved = accelerator.tick(now, &observer)
       if accelerator.raw.canSend(now) {
         accelerator.raw.send(UnrolledCommand(command))
+        accelerator.noteHalves(of: command)
         accelerator.frontEndRests = false
         observer.commandAccepted(command, now)
         hostFree = now + 1
@@ -144,6 +145,7 @@ struct TimingRun<O: Observer> {
   mutating func fence() throws(SimulationError) {
     observer.fenceBegan(hostFree)
     hostFree = try waitUntilIdle()
+    accelerator.forgetHalves()
     try runHost(.hostWork, host.chargeFence())
     fences.append(now)
     observer.fenceCompleted(now)

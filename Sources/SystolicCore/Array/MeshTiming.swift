@@ -251,7 +251,7 @@ extension MeshTag {
 
   public mutating func visit(_ codec: inout StateCodec) {
     codec.entry(&entry, of: Self.entryClass)
-    codec.integer(&address.bits)
+    codec.localAddress(&address.bits)
     codec.flag(&isGarbage)
     codec.integer(&rows)
   }

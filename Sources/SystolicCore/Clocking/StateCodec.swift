@@ -6,6 +6,15 @@
 /// then on: times are written relative to `now`, addresses in main memory relative to the base that
 /// they were computed from, and what nothing can read any more is left out (Docs/Reuse.md).
 public struct StateCodec: Sendable {
+  /// Where the halves of the local memories are.
+  let halves: LocalHalves
+  /// Halves that are exchanged between the units and the words.
+  public private(set) var swap: HalfSwap
+  /// The same for what is parked, by section.
+  private let parkedSwaps: [HalfSwap]
+  private let coreSwap: HalfSwap
+  /// Whether some register named a half, a row or a bank: else the words are the same with any swap.
+  public internal(set) var namesHalves = false
   /// Whether units are set, not read.
   public let isRestoring: Bool
   /// The cycle that comes next.
@@ -20,6 +29,7 @@ public struct StateCodec: Sendable {
   /// Bases of addresses by their tags.
   private let bases: [UInt64: UInt64]
   private var outerPosition = 0
+  private var outerNamesHalves = false
   /// Tags of the addresses that the state refers to, in the order of their first appearance.
   public private(set) var tags: [UInt64]
   /// Whether all could be said; if not the words mean nothing.
@@ -41,8 +51,18 @@ public struct StateCodec: Sendable {
 
   /// Reads units.
   ///
-  /// - Parameter bases: Base addresses by their tags.
-  public init(readingAt now: Cycle, bases: [UInt64: UInt64]) {
+  /// - Parameters:
+  ///   - bases: Base addresses by their tags.
+  ///   - swap: Halves to be exchanged.
+  ///   - parkedSwaps: The same for what is parked.
+  public init(
+    readingAt now: Cycle, bases: [UInt64: UInt64], halves: LocalHalves, swap: HalfSwap = [],
+    parkedSwaps: [HalfSwap] = [[], []]
+  ) {
+    self.halves = halves
+    self.swap = swap
+    coreSwap = swap
+    self.parkedSwaps = parkedSwaps
     isRestoring = false
     self.now = now
     self.bases = bases
@@ -54,8 +74,13 @@ public struct StateCodec: Sendable {
   /// Sets units to `words`, as they would be in cycle `now`, with addresses of other tags and bases.
   public init(
     setting words: [UInt64], parked: [[UInt64]] = [[], []], at now: Cycle, tags: [UInt64],
-    bases: [UInt64: UInt64]
+    bases: [UInt64: UInt64], halves: LocalHalves, swap: HalfSwap = [],
+    parkedSwaps: [HalfSwap] = [[], []]
   ) {
+    self.halves = halves
+    self.swap = swap
+    coreSwap = swap
+    self.parkedSwaps = parkedSwaps
     isRestoring = true
     self.parked = parked
     self.now = now
@@ -75,16 +100,20 @@ public struct StateCodec: Sendable {
   /// What follows, up to `endParked`, is read and changed by nobody before a command of the unit's own
   /// comes. It is kept apart, so that other commands find the same state whatever it is.
   public mutating func beginParked(_ section: Int) {
-    swap(&words, &parked[section])
+    Swift.swap(&words, &parked[section])
     outerPosition = position
     position = 0
+    outerNamesHalves = namesHalves
+    swap = parkedSwaps[section]
   }
 
   /// Ends what `beginParked` began.
   public mutating func endParked(_ section: Int) {
     if isRestoring, position != words.count { giveUp() }
-    swap(&words, &parked[section])
+    Swift.swap(&words, &parked[section])
     position = outerPosition
+    namesHalves = outerNamesHalves
+    swap = coreSwap
   }
 
   // MARK: Values

@@ -247,13 +247,13 @@ extension RowDestination {
     isScaled: false, repeats: 0, pixelRepeats: 1, commandSlot: 0)
 
   public mutating func visit(_ codec: inout StateCodec) {
-    codec.integer(&row32)
+    codec.flag(&isAccumulator)
+    codec.row(&row32, isAccumulator: isAccumulator)
     codec.integer(&blockStride32)
     codec.integer(&repeats16)
     codec.integer(&pixelRepeats16)
     codec.integer(&commandSlot16)
     codec.order(&order)
-    codec.flag(&isAccumulator)
     codec.flag(&accumulates)
     codec.flag(&isFullWidth)
     codec.flag(&isScaled)

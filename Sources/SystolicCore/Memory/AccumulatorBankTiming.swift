@@ -196,6 +196,7 @@ private struct SubBanks: Sendable {
 extension AccumulatorBankTiming {
   public mutating func visit(_ codec: inout StateCodec) {
     codec.flag(&hasPending)
+    if hasPending || subBanks != nil { codec.noteHalves() }
     codec.past(&writeCycle, for: latency)
     // Writes on their way, youngest first; where in the ring they stand does not matter.
     let writes = recent
@@ -207,7 +208,10 @@ extension AccumulatorBankTiming {
     for age in stride(from: 1, through: latency, by: 1) {
       let cycle = codec.now - age
       var row = writes.last { $0.cycle == cycle }?.row ?? -1
-      codec.integer(&row)
+      var isWriting = row >= 0
+      codec.flag(&isWriting)
+      row = isWriting ? max(row, 0) : -1
+      if isWriting { codec.accumulatorRowInBank(&row) }
       if codec.isRestoring, row >= 0 {
         recent[nextRecent] = Write(row: row, cycle: cycle)
         nextRecent += 1
@@ -226,7 +230,7 @@ extension SubBanks {
     for sub in queuedCounts.indices {
       codec.integer(&queuedCounts[sub])
       for index in 0..<min(queuedCounts[sub], Self.queueDepth) {
-        codec.integer(&queuedRows[sub * Self.queueDepth + index])
+        codec.accumulatorRowInBank(&queuedRows[sub * Self.queueDepth + index])
       }
     }
     codec.integer(&claimed)

@@ -247,9 +247,9 @@ public struct ScratchpadPorts: Sendable {
 
 extension ScratchpadPorts {
   public mutating func visit(_ codec: inout StateCodec) {
-    codec.integer(&pendingExecute)
-    codec.integer(&pendingMoveOut)
-    codec.integer(&pendingNonlinear)
+    codec.scratchpadBanks(&pendingExecute)
+    codec.scratchpadBanks(&pendingMoveOut)
+    codec.scratchpadBanks(&pendingNonlinear)
     execute.visit(&codec)
     moveOut.visit(&codec)
     nonlinear.visit(&codec)
@@ -258,17 +258,19 @@ extension ScratchpadPorts {
 
 extension ReadPaths {
   mutating func visit(_ codec: inout StateCodec) {
-    codec.integer(&data)
+    codec.scratchpadBanks(&data)
     // Stage by stage, wherever each is kept.
     let registers = stages
     let offset = first
     if codec.isRestoring { first = 0 }
     for stage in 0..<stageCount {
       var held = registers[(offset &+ stage) & 15]
-      codec.integer(&held)
+      codec.scratchpadBanks(&held)
       if codec.isRestoring { stages[stage] = held }
     }
-    for bank in waiting.indices { codec.integer(&waiting[bank]) }
+    for index in waiting.indices {
+      codec.integer(&waiting[codec.bank(at: index, isAccumulator: false)])
+    }
     codec.flag(&isMoving)
   }
 }

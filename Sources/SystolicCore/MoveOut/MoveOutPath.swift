@@ -214,7 +214,7 @@ extension OutgoingRow {
     write.visit(&codec)
     codec.flag(&isGarbage)
     codec.flag(&isAccumulator)
-    codec.integer(&row)
+    codec.row(&row, isAccumulator: isAccumulator)
     codec.integer(&normCommand)
     codec.integer(&statisticsID)
     codec.integer(&commandSlot)

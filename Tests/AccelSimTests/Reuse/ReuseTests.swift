@@ -100,15 +100,18 @@ import Testing
         }
         try plain.take(tagged)
         try moved.take(tagged)
-        var reader = StateCodec(readingAt: moved.now, bases: bases)
+        var reader = StateCodec(
+          readingAt: moved.now, bases: bases, halves: machine.halves)
         moved.visit(&reader)
         #expect(reader.isComplete)
         moved.replace(idle)
         var writer = StateCodec(
-          setting: reader.words, at: moved.now, tags: reader.tags, bases: bases)
+          setting: reader.words, at: moved.now, tags: reader.tags, bases: bases,
+          halves: machine.halves)
         moved.visit(&writer)
         #expect(writer.isComplete && writer.isAtEnd)
-        var again = StateCodec(readingAt: moved.now, bases: bases)
+        var again = StateCodec(
+          readingAt: moved.now, bases: bases, halves: machine.halves)
         moved.visit(&again)
         #expect(again.words == reader.words && again.tags == reader.tags, "seed \(seed)")
       }

@@ -52,6 +52,13 @@ import Testing
       Pass.depth Pass.feedback Pass.givesResults Pass.interval Pass.step Pass.stepInterval
       """
     ),
+    (
+      "counted: whether any of them has changed since the last fence is part of the state",
+      """
+      Accelerator.halvesNamed LoopConv.halvesLeft LoopMatmul.halvesLeft
+      ReservationStation.halvesCrossed
+      """
+    ),
     ("a log, no register", "Accelerator.lookupSpace Accelerator.lookups"),
     ("a machine with a cache has no state", "MemorySystem.cache RequestBeat.isPartial"),
     ("named by the controller that holds it", "ExecuteOperation.kind"),

@@ -1,0 +1,134 @@
+import SystolicCore
+import Testing
+
+@testable import AccelSim
+
+/// The two halves of each local memory are alike: a machine in the state of another but for exchanged
+/// halves does the same in the same cycles, as long as nothing names a half.
+@Suite struct HalvesTests {
+  /// A run of tagged commands, and how far the addresses are that its tags stand for.
+  private struct Run {
+    var timing: TimingRun<NullObserver>
+    var bases: [UInt64: UInt64] = [:]
+
+    init(_ machine: Machine) {
+      timing = TimingRun(machine, observer: NullObserver())
+      timing.stopsAtWrongResults = false
+      timing.accelerator.keepTags()
+    }
+
+    mutating func take(_ step: ProgramStep) throws {
+      guard case .command(var command) = step else { return try timing.take(step) }
+      let (first, second) = command.addressOperands
+      if first { tag(&command.rs1) }
+      if second { tag(&command.rs2) }
+      try timing.take(.command(command))
+    }
+
+    private mutating func tag(_ address: inout UInt64) {
+      guard address != 0 else { return }
+      let tag = UInt64(bases.count + 1)
+      bases[tag] = address
+      address |= tag << StateCodec.addressBits
+    }
+  }
+
+  private func words(_ run: inout Run, _ machine: Machine, _ swap: HalfSwap) -> StateCodec {
+    var codec = StateCodec(
+      readingAt: run.timing.now, bases: run.bases, halves: machine.halves, swap: swap,
+      parkedSwaps: [swap, swap])
+    codec.loopsBringSettings = true
+    run.timing.visit(&codec)
+    return codec
+  }
+
+  /// Random operators, of which the machine's halves are exchanged again and again.
+  @Test func exchangedHalvesTakeTheSameCycles() throws {
+    var exchanges = 0
+    for seed in 500..<UInt64(500 + Seeded.iterations(8)) {
+      let fuzz = try ReuseFuzz(seed: seed)
+      let machine = try Machine(fuzz.config)
+      guard machine.cache == nil else { continue }
+      var random = Seeded(seed)
+      var plain = Run(machine)
+      var exchanged = Run(machine)
+      let idle = exchanged.timing.accelerator
+      var toldApart = 0
+      var isExchanged = false
+      var isComparable = true
+      for (number, step) in fuzz.program.prefix(400).enumerated() {
+        guard case .command(let command) = step else {
+          try plain.take(step)
+          try exchanged.take(step)
+          continue
+        }
+        // What names a half must meet the machine as it is.
+        let isLoop = command.funct == 8 || command.funct == 15
+        let swap: HalfSwap =
+          command.tellsHalvesApart
+          ? [] : HalfSwap(rawValue: UInt8.random(in: 1...3, using: &random))
+        if command.tellsHalvesApart || (isLoop && random.next() & 1 == 0) {
+          let before = words(&plain, machine, [])
+          #expect(before.isComplete)
+          if plain.timing.accelerator.halvesAreAlike || swap == [] {
+            exchanged.timing.replace(idle)
+            var codec = StateCodec(
+              setting: before.words, parked: before.parked, at: plain.timing.now,
+              tags: before.tags, bases: plain.bases, halves: machine.halves,
+              swap: swap.intersection(machine.swappableHalves),
+              parkedSwaps: Array(
+                repeating: swap.intersection(machine.swappableHalves), count: 2))
+            codec.loopsBringSettings = true
+            exchanged.timing.visit(&codec)
+            #expect(codec.isComplete && codec.isAtEnd)
+            isExchanged = swap != []
+            toldApart = plain.timing.accelerator.halvesToldApart
+            exchanges += isExchanged ? 1 : 0
+          }
+        }
+        try plain.take(step)
+        try exchanged.take(step)
+        // A loop that is too large for its half.
+        isComparable = !isExchanged || plain.timing.accelerator.halvesToldApart == toldApart
+        if command.tellsHalvesApart { toldApart = plain.timing.accelerator.halvesToldApart }
+        guard isComparable else { break }
+        #expect(plain.timing.now == exchanged.timing.now, "seed \(seed), step \(number)")
+      }
+      guard isComparable else { continue }
+      #expect(try plain.timing.finish() == exchanged.timing.finish(), "seed \(seed)")
+      #expect(plain.timing.fences == exchanged.timing.fences, "seed \(seed)")
+      let pairs = zip(
+        plain.timing.accounts.units(of: machine), exchanged.timing.accounts.units(of: machine))
+      for (one, other) in pairs where one != other {
+        Issue.record("seed \(seed), \(one.unit): \(one.reasons), \(other.reasons)")
+      }
+    }
+    #expect(exchanges > 20)
+  }
+
+  /// A range has a counterpart in the other half, with the same overlaps, unless it crosses.
+  @Test func rangesOfOneHalfHaveCounterparts() throws {
+    let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
+    let (rows, half) = (machine.scratchpadRows, machine.scratchpadRows / 2)
+    func range(_ start: Int, _ count: Int) throws -> RowRange {
+      try #require(
+        RowRange(LocalAddress(bits: UInt32(start)), count: count, machine.layout))
+    }
+    var random = Seeded(11)
+    for _ in 0..<2_000 {
+      let starts = (0..<2).map { _ in Int.random(in: 0..<half, using: &random) }
+      let counts = starts.map { Int.random(in: 0...half - $0, using: &random) }
+      let lower = try zip(starts, counts).map { try range($0, $1) }
+      let upper = try zip(starts, counts).map { try range($0 + half, $1) }
+      for (one, count) in zip(lower + upper, counts + counts) {
+        #expect(one.crossesHalves(machine.layout) == (count == 0))
+      }
+      #expect(counts.contains(0) || lower[0].overlaps(lower[1]) == upper[0].overlaps(upper[1]))
+    }
+    #expect(try range(half - 1, 2).crossesHalves(machine.layout))
+    #expect(try range(rows - 1, 2).crossesHalves(machine.layout))
+    #expect(try range(0, rows).crossesHalves(machine.layout))
+    #expect(try !range(0, half).crossesHalves(machine.layout))
+    #expect(try !range(half, half).crossesHalves(machine.layout))
+  }
+}
