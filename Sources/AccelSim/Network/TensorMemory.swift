@@ -3,8 +3,10 @@ import SystolicCore
 /// Where a network's tensors stand in main memory: first fit, aligned, with the place of what is no
 /// longer needed used again.
 struct TensorMemory: Sendable {
-  /// Alignment of every tensor: a whole request of the DMA.
-  static let alignment: UInt64 = 64
+  /// Alignment of every tensor: a page (`Translation`). Where rows cross pages decides when the DMA
+  /// waits for a translation; so the same operator takes the same cycles wherever its tensors stand,
+  /// and an operator that is put in front of it does not move its cycles.
+  static let alignment: UInt64 = 4096
 
   private struct Span: Sendable {
     var start: UInt64

@@ -10,7 +10,7 @@ import Testing
 @Suite struct CycleModelTests {
   /// The version, and what belongs to it.
   private static let recorded = (
-    version: 1,
+    version: 2,
     cycles: """
     gemmini-lean layer 1012617
     gemmini-lean cnn 15174

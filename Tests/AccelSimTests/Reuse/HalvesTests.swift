@@ -33,6 +33,38 @@ import Testing
     }
   }
 
+  /// Random products and convolutions, one after the other, of blocks that take halves in turn.
+  private func program(_ seed: UInt64, on machine: Machine) throws -> [ProgramStep] {
+    var random = Seeded(seed)
+    func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let dim = machine.dim
+    var steps: [ProgramStep] = []
+    for _ in 0..<3 {
+      let piece: OperatorPiece
+      if number(0...2) > 0 {
+        var matmul = Matmul(
+          rows: number(3 * dim...6 * dim), inner: number(3 * dim...6 * dim),
+          columns: number(3 * dim...6 * dim))
+        matmul.bias = [.none, .repeating, .full].randomElement(using: &random) ?? .none
+        matmul.tile = MatmulTile(rows: 1, columns: number(1...2), inner: number(1...2))
+        piece = .matmul(try MatmulPlan(matmul, on: machine))
+      } else {
+        var convolution = Convolution(
+          inputRows: 9, inputColumns: 9, inputChannels: number(dim...2 * dim),
+          outputChannels: number(dim...2 * dim), kernel: number(1...3))
+        convolution.hasBias = number(0...1) == 0
+        convolution.tile = ConvTile(
+          batch: 1, rows: number(2...4), columns: number(2...4), outputChannels: dim,
+          kernelRows: 1, kernelColumns: 1, inputChannels: dim)
+        guard let plan = try? ConvPlan(convolution, on: machine) else { continue }
+        piece = .convolution(plan)
+      }
+      var source = piece.program(flushesFirst: false)
+      while let step = try source.next() { steps.append(step) }
+    }
+    return steps
+  }
+
   private func words(_ run: inout Run, _ machine: Machine, _ swap: HalfSwap) -> StateCodec {
     var codec = StateCodec(
       readingAt: run.timing.now, bases: run.bases, halves: machine.halves, swap: swap,
@@ -56,7 +88,8 @@ import Testing
       var toldApart = 0
       var isExchanged = false
       var isComparable = true
-      for (number, step) in fuzz.program.prefix(400).enumerated() {
+      let program = try program(seed, on: machine)
+      for (number, step) in program.prefix(600).enumerated() {
         guard case .command(let command) = step else {
           try plain.take(step)
           try exchanged.take(step)
