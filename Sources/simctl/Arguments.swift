@@ -60,7 +60,8 @@ struct Arguments {
       }
     }
     if unexpected.count == 1 {
-      throw UsageError("Unexpected argument '\(unexpected[0])'", syntax)
+      throw UsageError(
+        "Unexpected argument '\(unexpected[0])'" + option(for: unexpected[0]), syntax)
     } else if unexpected.count > 1 {
       let list = unexpected.map { "'\($0)'" }.joined(separator: ", ")
       throw UsageError("\(unexpected.count) unexpected arguments: \(list)", syntax)
@@ -73,6 +74,20 @@ struct Arguments {
     for option in syntax.options where option.isRequired && values[option.name] == nil {
       throw UsageError("Missing expected argument '\(option.usage)'", syntax)
     }
+  }
+
+  /// A suggestion of an option that `word` may have been meant for.
+  private func option(for word: String) -> String {
+    let name = String(word.prefix { $0 != ":" })
+    let option = syntax.options.first {
+      switch $0.kind {
+      case _ where has($0.name): false
+      case .workload: WorkloadModel.named(name) != nil || WorkloadRequest.looksLikeFile(name)
+      case .config: HardwareConfig.preset(name) != nil
+      default: false
+      }
+    }
+    return option.map { ". Did you mean '\($0.name) \(word)'?" } ?? ""
   }
 
   private mutating func add(_ value: String, to option: Option) throws(UsageError) {

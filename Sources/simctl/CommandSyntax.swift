@@ -25,11 +25,13 @@ enum ValueKind: Equatable {
   case assignments
   /// `key=a,b,...` of a configuration or of a workload.
   case axis
+  /// A claim of the built-in study, the letter of several, or a file of a study.
+  case claim
 
   /// Whether '-' means standard input.
   var readsStandardInput: Bool {
     switch self {
-    case .input, .config, .workload: true
+    case .input, .config, .workload, .claim: true
     default: false
     }
   }
@@ -44,7 +46,7 @@ enum ValueKind: Equatable {
   /// What there must be; `nil` where there may be nothing, or the command says it.
   var expectation: String? {
     switch self {
-    case .input, .path: "must be the name of a file"
+    case .input, .path, .claim: "must be the name of a file"
     case .output: "must be the name of a file to write"
     case .folder: "must be the name of a folder"
     case .config: "must be the name of a predefined machine ('simctl config list') or of a file"

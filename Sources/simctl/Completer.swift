@@ -148,6 +148,11 @@ struct Completer {
       addKey(prefix, current)
       let parameters = WorkloadOptions.sizes.map { "workload.\($0.name.dropFirst(2))=" }
       for name in parameters { add(prefix + name, "", whole) }
+    case .claim:
+      let builtIn = Study.builtIn[0]
+      let claims = (try? Study(json: builtIn.json, file: builtIn.name))?.claims ?? []
+      for claim in claims { add(prefix + claim.id, claim.claim, whole) }
+      files = [".json"]
     }
   }
 

@@ -122,7 +122,7 @@ import Testing
     #expect(Set(table.rows.map { table.columns.count == $0.fields.count }) == [true])
   }
 
-  @Test func labels() {
+  @Test func labelsAreThoseOfColumnsInASpreadsheet() {
     #expect(
       [0, 1, 25, 26, 27, 701, 702].map(Comparison.label) == [
         "A", "B", "Z", "AA", "AB", "ZZ", "AAA",

@@ -157,7 +157,7 @@ import Testing
         _ = try HardwareConfig.load(path: path)
         Issue.record("read \(path)")
       } catch {
-        #expect(error.problems.map(\.found) == [reason])
+        #expect(error.problems.map(\.found) == ["nothing that can be read (\(reason))"])
         #expect(error.problems.map(\.file) == [path])
       }
     }
@@ -171,7 +171,8 @@ import Testing
         Issue.record("found \(name)")
       } catch {
         #expect(error.problems.map(\.suggestion) == [suggestion])
-        #expect(error.problems.map(\.found) == ["No such file or directory"])
+        #expect(
+          error.problems.map(\.found) == ["nothing that can be read (No such file or directory)"])
       }
     }
   }

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [
     ("", 0), ("layer0.q", 8), ("é", 1), ("e\u{301}", 1), ("注意力", 6), ("ﾊﾝ", 2), ("한국", 4),
     ("ａ", 2), ("🙂", 2), ("👩‍🔬", 2), ("❤\u{FE0F}", 2), ("─│", 2), ("…", 1), ("ü\u{200D}", 1),
-  ]) func columns(_ text: String, _ width: Int) {
+  ]) func wideSignsTakeTwoColumnsAndCombiningOnesNone(_ text: String, _ width: Int) {
     #expect(DisplayWidth.of(text) == width)
   }
 

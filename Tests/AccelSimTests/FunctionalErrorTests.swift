@@ -131,7 +131,7 @@ struct FunctionalErrorTests {
   ]
 
   @Test(arguments: cases)
-  func refused(_ example: Case) throws {
+  func eachRefusalSaysWhatWasFoundAndWhy(_ example: Case) throws {
     var bench = Bench(example.change)
     for command in example.commands.dropLast() { try bench.machine.execute(command) }
     let last = try #require(example.commands.last)

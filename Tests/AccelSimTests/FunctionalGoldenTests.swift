@@ -23,7 +23,7 @@ struct FunctionalGoldenTests {
 
   #if !DEBUG
     @Test(arguments: ["software", "rtl", "rtl-random"])
-    func folder(_ folder: String) throws {
+    func memoryIsTheRecordedOne(_ folder: String) throws {
       let outcome = try FunctionalGolden.runAll(folder)
       let equal = outcome.names - outcome.wrong.count
       print("functional \(folder): \(equal) of \(outcome.names) equal, \(outcome.checks) checks")

@@ -86,7 +86,7 @@ struct FunctionalMoveTests {
     }
   }
 
-  @Test func pooling() throws {
+  @Test func pooledMvoutIsTheLargestOfEachWindow() throws {
     var random = Seeded(3)
     for round in 0..<30 {
       var bench = Bench()

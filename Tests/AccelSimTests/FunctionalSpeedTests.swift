@@ -7,7 +7,7 @@
   @Suite(.enabled(if: Golden.isPresent, "no ../shared/golden here"))
   struct FunctionalSpeedTests {
     @Test(arguments: ["mm_ws_512", "mm_ws_1024", "mm_os_256"])
-    func speed(_ name: String) throws {
+    func printsSecondsOfAProgram(_ name: String) throws {
       let path = "\(Golden.root)/software/\(name)/trace.txt"
       let machine = Machine(unchecked: HardwareConfig())
       var steps: [ProgramStep] = []

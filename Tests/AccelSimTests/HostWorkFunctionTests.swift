@@ -183,7 +183,7 @@ import Testing
     #expect(found.map { Int8(bitPattern: $0) } == [2, 6, -128, 127])
   }
 
-  @Test func conversions() throws {
+  @Test func conversionsRoundAndSaturate() throws {
     let floats: [Float] = [0.75, 1.25, -1e9, .nan, .infinity]
     var work = HostWork(
       .convert, rows: 1, columns: 5, input: .init(address: Self.base, type: .fp32, stride: 0),

@@ -1,6 +1,7 @@
-import AccelSim
 import Foundation
 import Testing
+
+@testable import AccelSim
 
 @Suite struct ISADocumentTests {
   /// `RECORD_GOLDEN=1 swift test --filter ISADocument` writes the document anew.

@@ -56,7 +56,7 @@ import Testing
 
   // Words as Gemmini's own header builds them (facts chapter 3), put together by hand here.
 
-  @Test func configurations() throws {
+  @Test func fieldsOfConfigurationsStandWhereTheFactsSay() throws {
     let execute = ConfigExecute(
       Command(.config, 0x3F80_0000_0003_0384, 0x0002_0000_0000_0005))
     #expect(execute.isWeightStationary && execute.aTranspose && execute.bTranspose)
@@ -81,7 +81,7 @@ import Testing
     #expect(norm.qb == 0x1111_2222 && norm.qc == 0x8765_4321)
   }
 
-  @Test func moves() throws {
+  @Test func fieldsOfMovesStandWhereTheFactsSay() throws {
     let load = MoveIn(Command(.mvin, 0x8010_0000, 0x0010_0040_C000_0020))
     #expect(load.memoryAddress == 0x8010_0000 && load.rows == 16 && load.columns == 64)
     #expect(load.localAddress == LocalAddress(bits: 0xC000_0020))
@@ -96,7 +96,7 @@ import Testing
       LocalOperand(rows: 3, columns: 4, address: LocalAddress(bits: 0x8000_0001)) == operand)
   }
 
-  @Test func loops() throws {
+  @Test func fieldsOfLoopsStandWhereTheFactsSay() throws {
     let run = LoopMatmulRun(Command(.loopMatmul, 0x9_0405, 0x55_0000_0302))
     #expect(run.accumulates && !run.fullC && run.lowD && run.activation == 4)
     #expect(run.bScratchpad == 1 && run.aScratchpad == 2)

@@ -58,7 +58,7 @@ struct NetworkCheckTests {
   }
 
   @Test(arguments: ["gemmini-default", "gemmini-ibert", "gemmini-fp", "gemmini-8x8"])
-  func transformer(_ preset: String) throws {
+  func everyOperatorOfAnEncoderIsRight(_ preset: String) throws {
     let check = try NetworkCheck(Self.layer(), on: try Self.machine(preset), seed: 3)
     #expect(check.passed, "\(check.text())")
     #expect(check.isComplete)
@@ -81,7 +81,7 @@ struct NetworkCheckTests {
     #expect(check.passed, "\(check.text())")
   }
 
-  @Test func convolutional() throws {
+  @Test func everyOperatorOfAConvolutionalNetworkIsExact() throws {
     let check = try NetworkCheck(Self.network(), on: try Self.machine("gemmini-default"), seed: 6)
     #expect(check.passed, "\(check.text())")
     #expect(check.operators.count == 9)

@@ -59,7 +59,7 @@ struct NetworkLayoutTests {
     #expect(nested == nil)
   }
 
-  @Test func caches() throws {
+  @Test func aCacheIsAppendedToOnceAndBeforeItIsRead() throws {
     let caches = #"""
       {"name": "x", "shape": [1, 8], "role": "input"}, {"name": "w", "shape": [8, 8],
       "role": "weight"}, {"name": "k"}, {"name": "a", "shape": [4, 8], "role": "cache"},
@@ -142,7 +142,7 @@ struct NetworkLayoutTests {
     #expect(many?.contains("1073741824 products in one operator; at most 65536") == true)
   }
 
-  @Test func embeddings() throws {
+  @Test func embeddingsOfTablesOfEachTypeAreTheirRows() throws {
     let tables = #"""
       {"name": "i", "shape": [8], "role": "input", "type": "int32"}, {"name": "s",
       "shape": [3, 16], "role": "weight", "type": "fp32"}, {"name": "t", "shape": [100, 16],

@@ -215,7 +215,7 @@ struct NetworkPlanTests {
     }
   }
 
-  @Test func lowering() throws {
+  @Test func loweringReportsFitATerminal() throws {
     for (model, preset) in [
       ("bert-base", "gemmini-ibert"), ("resnet50", "gemmini-default"), ("gpt2", "gemmini-fp"),
     ] {

@@ -15,7 +15,7 @@ struct NetworkRunTests {
   }
 
   @Test(arguments: ["gemmini-default", "gemmini-ibert", "gemmini-fp"])
-  func bert(_ preset: String) throws {
+  func operatorsAddUpToTheRun(_ preset: String) throws {
     let (plan, result) = try Self.run(preset)
     let report = NetworkReport(plan, result)
     #expect(report.operators.reduce(0) { $0 + $1.cycles } == result.cycles)
@@ -34,6 +34,18 @@ struct NetworkRunTests {
       let (scores, hidden, features) = (2 * 20 * 20, 20 * 128, 20 * 64)
       #expect(converted == 2 * scores + 2 * hidden + 6 * features)
     }
+  }
+
+  /// A reader of the text alone knows which machine it was, and that operators are missing.
+  @Test func whatStandsAboveTheFigures() throws {
+    let (plan, result) = try Self.run("gemmini-ibert")
+    var report = NetworkReport(plan, result)
+    let machine = "array 16x16, scratchpad 256 KiB, accumulator 128 KiB"
+    #expect(report.text().contains("\n  \(machine)\n  memory latency 20\n\nCycles"))
+    report.isComplete = false
+    report.operators.removeSubrange(1...)
+    #expect(report.text().contains("\n  interrupted: only 1 operator finished\n\nCycles"))
+    #expect(report.markdown().contains("interrupted: only 1 operator finished"))
   }
 
   /// An operator takes in the network the cycles that it takes alone, but for what stands in the

@@ -49,7 +49,7 @@ struct PlacementReportTests {
     #expect(report.text.contains("machine      gemmini-ibert\n"))
   }
 
-  @Test func text() throws {
+  @Test func reportsFitATerminalAndAreJSON() throws {
     let text = try report([.softmax, .gelu]).text
     let tooLong = text.split(separator: "\n").filter { $0.count > 80 }
     #expect(tooLong.isEmpty)

@@ -127,7 +127,7 @@ import Testing
 }
 
 @Suite struct ReportTests {
-  @Test func numbers() {
+  @Test func numbersAreGroupedAndRounded() {
     #expect(TextFormat.grouped(0) == "0")
     #expect(TextFormat.grouped(-1_234_567) == "-1,234,567")
     #expect(TextFormat.grouped(.min) == "-9,223,372,036,854,775,808")

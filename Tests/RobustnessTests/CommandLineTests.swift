@@ -136,7 +136,7 @@ private final class CallDesk: Sendable {
     case .text: return random.pick(Self.texts)
     case .oneOf(let names): return random.pick(names)
     case .someOf(let names): return random.pick(names) + "," + random.pick(names)
-    case .input, .path: return random.pick(good["files"] ?? [])
+    case .input, .path, .claim: return random.pick(good["files"] ?? [])
     case .folder: return random.pick([folder, "/none", "\(folder)/layer.json"])
     case .output(let endings):
       let name = "\(folder)/out/\(random.below(4))\(random.pick(endings + [".x"]))"

@@ -78,7 +78,7 @@ private func ulps(_ value: Float, from exact: Double) -> Int {
   }
 
   @Test(arguments: LaneFormat.allCases, [false, true])
-  func softmax(_ format: LaneFormat, isOnline: Bool) {
+  func softmaxIsThatOfDoublePrecision(_ format: LaneFormat, isOnline: Bool) {
     for (seed, length) in [1, 2, 15, 16, 17, 100, 512, 1000].enumerated() {
       let row = Self.row(length, UInt64(seed + 1)).map(format.round)
       let result = RowFunctions(format: format).softmax(row, isOnline: isOnline)
@@ -148,7 +148,9 @@ private func ulps(_ value: Float, from exact: Double) -> Int {
     #expect(unit.rmsNorm([3, -3], gain: [2, 4])[1] == unit.rmsNorm([3, -3])[1] * 4)
   }
 
-  @Test(arguments: LaneFormat.allCases) func activations(_ format: LaneFormat) {
+  @Test(arguments: LaneFormat.allCases) func activationsAreThoseOfDoublePrecision(
+    _ format: LaneFormat
+  ) {
     let unit = RowFunctions(format: format)
     let precision = Self.precision(format)
     for step in 0...4_000 {

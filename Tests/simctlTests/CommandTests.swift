@@ -94,14 +94,14 @@ import Testing
     #expect(try await cycles("--latency", "20", "--issue-gap", "20") > base)
   }
 
-  @Test func wavefront() async {
+  @Test func wavefrontShowsTheCyclesAskedFor() async {
     let outcome = await call("wavefront", "--size", "2", "--cycles", "0-1")
     #expect(outcome.code == .success)
     #expect(outcome.output.contains("cycle 1"))
     #expect(await call("wavefront", "--size", "2", "--cycles", "0-1").output == outcome.output)
   }
 
-  @Test func networks() async throws {
+  @Test func networksRunInEveryForm() async throws {
     let words = ["run", "--workload", "bert-base", "--sequence", "16", "--layers", "1"]
     func run(_ more: String...) async -> Outcome {
       let console = Console.capturing()
@@ -131,7 +131,7 @@ import Testing
     _ = try JSONSerialization.jsonObject(with: Data(lowerJSON.output.utf8))
   }
 
-  @Test func nonlinear() async throws {
+  @Test func nonlinearOperationsInEveryForm() async throws {
     let text = await call("nonlinear", "softmax", "--rows", "16", "--length", "40")
     #expect(text.code == .success && text.errors.isEmpty)
     #expect(text.output.contains("Nonlinear operations on 16 rows of 40 elements\n"))
@@ -158,8 +158,9 @@ import Testing
     #expect(tooLong.errors.contains("a row of 5000 elements takes 5008 rows of the accumulator"))
   }
 
-  @Test(arguments: ["softmax", "layernorm", "gelu"]) func numerics(_ operation: String) async throws
-  {
+  @Test(arguments: ["softmax", "layernorm", "gelu"]) func numericsOfEachOperationInEveryForm(
+    _ operation: String
+  ) async throws {
     let text = await call("numerics", operation, "--rows", "4", "--length", "40")
     #expect(text.code == .success)
     #expect(text.errors.isEmpty)

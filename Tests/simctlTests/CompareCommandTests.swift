@@ -72,7 +72,7 @@ import Testing
     if small.code != .success { #expect(small.output.isEmpty) }
   }
 
-  @Test func usage() async {
+  @Test func whatCannotBeComparedIsAWrongCall() async {
     let alone = await call("compare", "gemmini-default", "--workload", "bert-base")
     #expect(alone.code == .usage)
     #expect(alone.errors.hasPrefix("Error: 'gemmini-default' has nothing to be compared with; "))
@@ -86,7 +86,7 @@ import Testing
     #expect(jobs.errors.contains("invalid for '--jobs <n>': must be a whole number 1...1024"))
   }
 
-  @Test func roofline() async throws {
+  @Test func rooflineInEveryForm() async throws {
     let folder = try TemporaryFolder()
     let path = try Self.path(folder)
     let text = await call("roofline", "--workload", path, "--config", "gemmini-8x8")

@@ -10,7 +10,7 @@ import Testing
     Completer(words).candidates.map(\.word)
   }
 
-  @Test func commands() {
+  @Test func commandsAndGroupsComplete() {
     let names = Set(Simctl.commands.map { String($0.syntax.name.prefix { $0 != " " }) })
     #expect(Set(words("")) == names.union(["help"]))
     #expect(words("ro") == ["roofline"])
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func values() {
+  @Test func valuesThatHaveNamesComplete() {
     #expect(words("run", "--config", "gemmini-f") == ["gemmini-fp"])
     #expect(words("run", "--config", "my.json:dma.busB") == ["my.json:dma.busBits="])
     #expect(
@@ -48,6 +48,7 @@ import Testing
     #expect(words("run", "--set", "host.core=") == ["host.core=rocket", "host.core=boom"])
     #expect(words("run", "--workload", "bert-base:layers=1,se") == ["bert-base:layers=1,sequence="])
     #expect(words("run", "--vcd-units", "load,sto") == ["load,store"])
+    #expect(words("study", "M") == ["M1", "M2", "M3", "M4"])
     #expect(words("sweep", "--vary", "workload.seq") == ["workload.sequence="])
     // A number is nothing that can be completed, a flag has no value, a command takes no more.
     #expect(words("run", "--latency", "") == [])

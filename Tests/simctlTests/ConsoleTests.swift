@@ -68,7 +68,7 @@ import Testing
     #expect(!file.operators.isEmpty && !program.isRepeatable)
   }
 
-  @Test func levels() async {
+  @Test func levelsChangeStandardErrorOnly() async {
     let words = ["run", "--matmul", "16x16x16"]
     let plain = await call("run", "--matmul", "16x16x16")
     for level in LogLevel.allCases {
@@ -104,7 +104,7 @@ import Testing
     #expect(inside.errors.isEmpty)
   }
 
-  @Test func colours() {
+  @Test func coloursAreForTerminalsThatAllowThem() {
     #expect(Console.wantsColour(isTerminal: true, noColour: nil, term: "xterm"))
     #expect(Console.wantsColour(isTerminal: true, noColour: "", term: "xterm"))
     #expect(!Console.wantsColour(isTerminal: true, noColour: "1", term: "xterm"))

@@ -52,7 +52,9 @@ import Testing
     "validate": [["--function-only", "--timing-only"], ["--only", "nothing"]],
   ]
 
-  @Test(arguments: Simctl.commands.map(\.syntax.name)) func command(_ name: String) async throws {
+  @Test(arguments: Simctl.commands.map(\.syntax.name)) func everyOptionAndFileHasItsError(
+    _ name: String
+  ) async throws {
     let folder = try TemporaryFolder()
     try await Self.fill(folder)
     let syntax = try #require(Simctl.commands.first { $0.syntax.name == name }).syntax
@@ -180,7 +182,7 @@ import Testing
     case .config:
       files + ["DIR/key.json", "gemini-default", "tpu", "", "rtl-lean:dma.busBit=64"]
     case .workload: files + ["DIR/key.json", "bert-bse", "tpu", "", "bert-base:layer=1"]
-    case .input: files
+    case .input, .claim: files
     case .path, .folder: Array(files.prefix(2))
     case .output: ["DIR/folder", "DIR/there", "DIR/none/file", ""]
     default: []

@@ -3,7 +3,7 @@ import Testing
 @testable import simctl
 
 @Suite struct HelpTests {
-  @Test func overview() async throws {
+  @Test func overviewWithoutACommandAndWithHelp() async throws {
     let help = await call("--help")
     #expect(help.code == .success)
     #expect(help.errors.isEmpty)

@@ -31,6 +31,31 @@ import Testing
     #expect(far.errors.contains("there are gemmini-default, "))
   }
 
+  /// One message about the file, not one about each of its keys.
+  @Test func filesOfAnotherKind() async throws {
+    let folder = try TemporaryFolder()
+    let run = await call("run", "--matmul", "16x16x16", "--json")
+    let files = [
+      "a workload": try folder.write(#"{"name": "n", "tensors": [], "operators": []}"#, "net.json"),
+      "a configuration": try folder.write(#"{"name": "m", "array": {"meshRows": 8}}"#, "own.json"),
+      "a baseline": try folder.write(#"{"cases": {}, "configs": {}}"#, "base.json"),
+      "a study": try folder.write(#"{"runs": {}, "claims": []}"#, "study.json"),
+      "a run that 'simctl run --json' wrote": try folder.write(run.output, "run.json"),
+    ]
+    let calls: [(words: [String], expected: String, code: ExitCode)] = [
+      (["run", "--workload"], "a workload", .data),
+      (["run", "--config"], "a configuration", .config),
+      (["check"], "a baseline", .data), (["study"], "a study", .data),
+    ]
+    for (words, expected, code) in calls {
+      for (kind, path) in files where kind != expected {
+        let console = Console.capturing()
+        #expect(await Simctl.run(words + [path], console: console) == code)
+        #expect(console.errors == "Error: \(path):1:1: found \(kind); expected \(expected)\n")
+      }
+    }
+  }
+
   @Test func wrongConfiguration() async throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(

@@ -83,7 +83,7 @@ import Testing
     (["--vcd", "x.vcd", "--trace", "x.vcd"], "'--trace' and '--vcd' name the same file"),
     (["--events", "x.vcd", "--vcd", "x.vcd"], "'--events' and '--vcd' name the same file"),
   ])
-  func mistakes(_ words: [String], _ message: String) async {
+  func mistakesEndBeforeTheRun(_ words: [String], _ message: String) async {
     let outcome = await run(matmul + words)
     #expect(outcome.code == .usage)
     #expect(outcome.errors.contains(message))

@@ -39,6 +39,23 @@ import Testing
     ),
     (["run", "--json=yes"], "The option '--json' takes no value, but 'yes' was specified."),
     (["run", "extra"], "Unexpected argument 'extra'"),
+    (
+      ["run", "bert-base"], "Unexpected argument 'bert-base'. Did you mean '--workload bert-base'?"
+    ),
+    (
+      ["roofline", "nets/my.json"],
+      "Unexpected argument 'nets/my.json'. Did you mean '--workload nets/my.json'?"
+    ),
+    (
+      ["run", "gemmini-fp:dma.busBits=64"],
+      "Unexpected argument 'gemmini-fp:dma.busBits=64'. "
+        + "Did you mean '--config gemmini-fp:dma.busBits=64'?"
+    ),
+    (["run", "--workload", "gpt2", "bert-base"], "Unexpected argument 'bert-base'"),
+    (
+      ["run", "--tile", "0x1x1"],
+      "The value '0x1x1' is invalid for '--tile <IxJxK>': three sizes such as 4x4x8"
+    ),
     (["run", "a", "b"], "2 unexpected arguments: 'a', 'b'"),
     (["run", "--", "--bias"], "Unexpected argument '--bias'"),
     (
@@ -154,7 +171,9 @@ import Testing
     ),
   ]
 
-  @Test(arguments: calls) func message(_ words: [String], _ message: String) async {
+  @Test(arguments: calls) func eachWrongCallHasItsMessage(_ words: [String], _ message: String)
+    async
+  {
     let console = Console.capturing()
     let code = await Simctl.run(words, console: console)
     #expect(code == .usage)

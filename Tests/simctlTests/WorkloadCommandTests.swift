@@ -24,7 +24,7 @@ import Testing
     #expect(await call("analyze", path, "--json").output == named.output)
   }
 
-  @Test func tables() async throws {
+  @Test func tablesOfModelsCountTheirOperators() async throws {
     let table = await call("workloads", "show", "bert-base", "--layers", "1", "--table")
     #expect(table.output.contains("14 operators, 931,135,488 MACs, 7,087,872 parameters"))
     let line = table.output.split(separator: "\n").first { $0.hasPrefix("layer0.scores ") }
@@ -33,7 +33,7 @@ import Testing
       words == ["layer0.scores", "matmul", "128x768", "128x768", "12x128x128", "int32", "12.583"])
   }
 
-  @Test func analysis() async throws {
+  @Test func analysesOfModelsInEveryForm() async throws {
     let text = await call("analyze", "bert-base")
     #expect(text.code == .success)
     try expectSnapshot(text.output, "analyze-bert-base.txt")

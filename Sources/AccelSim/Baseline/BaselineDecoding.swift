@@ -15,9 +15,7 @@ extension Baseline {
     do {
       bytes = try InputFile.bytes(path: path, limit: sizeLimit)
     } catch {
-      var problem = ConfigProblem(path: "", found: error.reason, expected: "a readable baseline")
-      problem.file = path
-      throw InvalidBaseline(problems: [problem])
+      throw InvalidBaseline(problems: [InputFile.problem(error, at: path, expected: "a baseline")])
     }
     return try Baseline(json: bytes, file: path)
   }
@@ -40,7 +38,7 @@ private struct BaselineDecoder {
 
   init(file: String) {
     self.file = file
-    reader = JSONReader(file: file, document: "a baseline")
+    reader = JSONReader(file: file, document: .baseline)
   }
 
   mutating func decode(_ bytes: [UInt8]) throws(InvalidBaseline) -> Baseline {

@@ -49,7 +49,7 @@ public struct BaselineReport: Encodable, Equatable, Sendable {
   /// How many cases stand how, in a line.
   public var summary: String {
     let count = cases.count
-    let all = "\(count) \(count == 1 ? "case" : "cases"): "
+    let all = "\(TextFormat.counted(count, "case")): "
     guard verdict != .asRecorded else { return all + "all as recorded" }
     let parts = BaselineComparison.Verdict.allCases.reversed().compactMap { verdict in
       let number = cases.count { $0.verdict == verdict }

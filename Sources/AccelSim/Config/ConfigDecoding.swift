@@ -34,10 +34,9 @@ extension HardwareConfig {
     do {
       bytes = try InputFile.bytes(path: path, limit: 1 << 20)
     } catch {
-      var problem = ConfigProblem(
-        path: "", found: error.reason, expected: "a readable configuration file")
-      problem.file = path
-      throw InvalidConfig(problems: [problem])
+      throw InvalidConfig(problems: [
+        InputFile.problem(error, at: path, expected: "a configuration")
+      ])
     }
     return try HardwareConfig(json: bytes, file: path)
   }
@@ -88,6 +87,9 @@ private struct ConfigDecoder {
   }
 
   mutating func decode(_ value: JSONValue) {
+    if let problem = DocumentKind.configuration.problem(with: value, file: file) {
+      return add(problem, at: problem.position)
+    }
     guard let members = object(value, path: "") else { return }
     for member in members {
       let section = HardwareConfig.sections.first { $0.name == member.key }

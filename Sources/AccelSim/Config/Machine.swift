@@ -88,6 +88,12 @@ public final class Machine: Equatable, Sendable {
   /// Multiply-accumulates that the array can do in a cycle.
   public var peakMACsPerCycle: Int { dim * dim }
 
+  /// The array and the local memories in a few words, for reports.
+  public var sizeSummary: String {
+    "array \(dim)x\(dim), scratchpad \(config.scratchpad.capacityKiB) KiB, accumulator "
+      + "\(config.accumulator.capacityKiB) KiB"
+  }
+
   /// What limits a transfer: the bytes that count and how many of them can move.
   public struct TransferLimit: Equatable, Sendable {
     public var bytes: Int

@@ -1,6 +1,6 @@
 /// Independent work on several threads: many runs of the simulator at once. Each run is a value of its
 /// own, so nothing is shared.
-public enum ParallelMap {
+package enum ParallelMap {
   /// Does `work` with every item, at most `jobs` at a time, begun in the order of the items.
   ///
   /// Work that should end early, after Ctrl-C for example, asks for it itself and returns what it has.
@@ -13,7 +13,7 @@ public enum ParallelMap {
   ///     `Task.isCancelled` is true in the work at hand, and the error goes on when that has returned.
   ///   - work: Called for each item once, on any thread.
   /// - Throws: What `finished` throws.
-  public nonisolated(nonsending) static func run<Item: Sendable, Result: Sendable>(
+  package nonisolated(nonsending) static func run<Item: Sendable, Result: Sendable>(
     _ items: [Item], jobs: Int, finished: (_ index: Int, _ result: Result) throws -> Void,
     work: @escaping @Sendable (Item) -> Result
   ) async rethrows {

@@ -25,7 +25,7 @@ extension SweepReport {
 
   private var summary: String {
     let front = rows.count(where: \.isOnFront)
-    var text = "\(rows.count) point\(rows.count == 1 ? "" : "s")"
+    var text = TextFormat.counted(rows.count, "point")
     if finished < rows.count { text += ", \(rows.count - finished) of them not finished" }
     if plan.excluded > 0 { text += ", \(plan.excluded) excluded by constraints" }
     if plan.invalid > 0 { text += ", \(plan.invalid) left out that are no machines" }
@@ -33,7 +33,7 @@ extension SweepReport {
     text += "\n" + TextFormat.wrapped("* on the Pareto front (\(front)): \(words)")
     let failed = rows.compactMap { row in row.outcome?.failure.map { (row.point.number, $0) } }
     if !failed.isEmpty {
-      text += "\(failed.count) point\(failed.count == 1 ? "" : "s") failed:\n"
+      text += "\(TextFormat.counted(failed.count, "point")) failed:\n"
       for (number, reason) in failed.prefix(Self.failureLimit) {
         text += "  \(number): \(reason)\n"
       }

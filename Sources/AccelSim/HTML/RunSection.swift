@@ -26,12 +26,8 @@ struct RunSection: Sendable {
 
   var section: HTMLPage.Section {
     var content: [Markup] = []
-    if !report.isComplete {
-      content.append(
-        Markup(
-          "p", ["class": "notice"],
-          text: "The run was interrupted: this shows the \(report.operators.count) operators that "
-            + "finished."))
+    if let interruption = report.interruption {
+      content.append(Markup("p", ["class": "notice"], text: "The run was \(interruption)."))
     }
     content += [cards, facts, cycleFigure, timelineFigure, operatorFigure]
     if !RooflineChart(roofline).isEmpty { content.append(rooflineFigure) }

@@ -1,7 +1,7 @@
 /// The reference of the assembly text, made from the declarations that decode and encode.
-public enum ISADocument {
+enum ISADocument {
   /// The document, `Docs/ISA.md`.
-  public static var markdown: String {
+  static var markdown: String {
     var text = introduction
     for mnemonic in Mnemonic.allCases {
       let command = mnemonic.command

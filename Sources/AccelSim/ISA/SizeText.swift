@@ -1,7 +1,7 @@
 /// Sizes as people write them.
-public enum SizeText {
+package enum SizeText {
   /// `128x768x768`: three sizes of at least 1; `nil` for anything else.
-  public static func triple(_ text: some StringProtocol) -> (Int, Int, Int)? {
+  package static func triple(_ text: some StringProtocol) -> (Int, Int, Int)? {
     let parts = text.split(separator: "x", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in
       part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil

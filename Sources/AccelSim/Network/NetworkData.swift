@@ -1,9 +1,9 @@
 /// Random content for a network's inputs, weights and caches, with a workload whose scales suit it.
 ///
 /// A tensor's content depends on the seed and its name, not on the order of anything.
-public struct NetworkData: Sendable {
+struct NetworkData: Sendable {
   /// The network, with scales that keep results of such data in range.
-  public let workload: Workload
+  let workload: Workload
   private let seed: UInt64
   /// Root mean square of the content of integer tensors.
   private let spreads: [String: Double]
@@ -11,7 +11,7 @@ public struct NetworkData: Sendable {
   private let tableRows: [String: Int]
 
   /// Chooses scales and ranges for `workload` as it runs on `machine`.
-  public init(_ workload: Workload, on machine: Machine, seed: UInt64) {
+  init(_ workload: Workload, on machine: Machine, seed: UInt64) {
     let scaling = NetworkScaling(workload, on: machine)
     self.workload = scaling.workload
     self.seed = seed

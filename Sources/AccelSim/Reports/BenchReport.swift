@@ -1,29 +1,29 @@
 import Foundation
 
 /// How fast the simulator was: medians of several runs.
-public struct BenchReport: Codable, Equatable, Sendable {
+package struct BenchReport: Codable, Equatable, Sendable {
   /// Version of the JSON form.
   static let format = 2
 
   /// Something that was measured.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// Names the row in every report.
-    public var name: String
+    package var name: String
     /// Seconds of each run: of the processor for what runs inside this program, else of the clock.
-    public var seconds: [Double]
+    package var seconds: [Double]
     /// Cycles of what was simulated.
-    public var cycles: Int?
+    package var cycles: Int?
     /// Those of them that repeat others and were not simulated (Docs/Reuse.md).
-    public var reusedCycles: Int?
+    package var reusedCycles: Int?
     /// Multiply-accumulates that were computed.
-    public var macs: Int?
+    package var macs: Int?
     /// Points of a sweep.
-    public var points: Int?
+    package var points: Int?
     /// Largest memory of the process.
-    public var peakBytes: Int?
+    package var peakBytes: Int?
 
     /// Creates a row that has not been measured.
-    public init(
+    package init(
       _ name: String, cycles: Int? = nil, macs: Int? = nil, points: Int? = nil
     ) {
       self.name = name
@@ -34,7 +34,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
     }
 
     /// The median of the runs.
-    public var median: Double { BenchReport.median(seconds) }
+    package var median: Double { BenchReport.median(seconds) }
 
     fileprivate var rate: String {
       guard median > 0 else { return "-" }
@@ -49,20 +49,20 @@ public struct BenchReport: Codable, Equatable, Sendable {
   }
 
   /// Version of the JSON form.
-  public var format = Self.format
+  package var format = Self.format
   /// Processor and cores.
-  public var computer: String
+  package var computer: String
   /// How the simulator was compiled.
-  public var build: String
+  package var build: String
   /// Name of the configuration of the rows of one matmul.
-  public var machine: String
+  package var machine: String
   /// Runs of each row.
-  public var runs: Int
+  package var runs: Int
   /// What was measured, in the order of the text.
-  public var rows: [Row] = []
+  package var rows: [Row] = []
 
   /// Creates a report without rows.
-  public init(computer: String, build: String, machine: String, runs: Int) {
+  package init(computer: String, build: String, machine: String, runs: Int) {
     self.computer = computer
     self.build = build
     self.machine = machine
@@ -72,7 +72,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
   /// The report for a reader.
   ///
   /// - Parameter earlier: What is compared with it.
-  public func text(against earlier: BenchReport? = nil) -> String {
+  package func text(against earlier: BenchReport? = nil) -> String {
     var lines = [
       ["", "s", "rate or size", "MiB", "reused"] + (earlier == nil ? [] : ["s before", "x"])
     ]
@@ -98,12 +98,12 @@ public struct BenchReport: Codable, Equatable, Sendable {
   }
 
   /// The report for a program.
-  public func json() throws -> String { try ReportJSON.text(self) }
+  package func json() throws -> String { try ReportJSON.text(self) }
 
   /// Reads the JSON of a report.
   ///
   /// - Throws: `NotABenchReport`.
-  public init(json bytes: [UInt8]) throws(NotABenchReport) {
+  package init(json bytes: [UInt8]) throws(NotABenchReport) {
     struct Form: Decodable { var format: Int }
     do {
       let decoder = JSONDecoder()
@@ -134,7 +134,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
 }
 
 /// A file that is no result of `simctl bench --json`.
-public struct NotABenchReport: Error, Equatable {
+package struct NotABenchReport: Error, Equatable {
   /// What is wrong with it.
-  public var reason: String
+  package var reason: String
 }

@@ -77,21 +77,21 @@ struct CSVScanner {
 }
 
 /// A table of comma-separated text whose first row names the columns.
-public struct CSVTable: Sendable {
+package struct CSVTable: Sendable {
   /// A row and the line where it starts.
-  public struct Row: Sendable {
-    public var line: Int
-    public var fields: [String]
+  package struct Row: Sendable {
+    package var line: Int
+    package var fields: [String]
   }
 
-  public let file: String
-  public let columns: [String]
-  public private(set) var rows: [Row] = []
+  package let file: String
+  package let columns: [String]
+  package private(set) var rows: [Row] = []
 
   /// Reads a table; `file` is the name for errors.
   ///
   /// - Throws: `TraceError` if it is empty, or a row has another number of fields than the first.
-  public init(_ bytes: [UInt8], file: String) throws {
+  package init(_ bytes: [UInt8], file: String) throws {
     self.file = file
     var scanner = CSVScanner(bytes, file: file)
     var fields: [ArraySlice<UInt8>] = []
@@ -113,7 +113,7 @@ public struct CSVTable: Sendable {
   /// Reads the table at `path`, unpacked if it ends in `.gz`.
   ///
   /// - Throws: `TraceError` if the file cannot be read or is no table.
-  public init(path: String) throws { try self.init(RecordedFile.read(path), file: path) }
+  package init(path: String) throws { try self.init(RecordedFile.read(path), file: path) }
 
   /// `text` as a field: in quotes if it holds a comma, a quote or a line end.
   static func field(_ text: String) -> String {
@@ -124,7 +124,7 @@ public struct CSVTable: Sendable {
   /// Where the column of this name is.
   ///
   /// - Throws: `TraceError` if there is none.
-  public func column(_ name: String) throws -> Int {
+  package func column(_ name: String) throws -> Int {
     guard let index = columns.firstIndex(of: name) else {
       throw TraceError(
         file: file, line: 1, expected: "a column \(name)", found: columns.joined(separator: ","))
@@ -135,7 +135,7 @@ public struct CSVTable: Sendable {
   /// The field of `row` in column `index` as a number.
   ///
   /// - Throws: `TraceError` if it is none.
-  public func number(_ row: Row, _ index: Int) throws -> Int {
+  package func number(_ row: Row, _ index: Int) throws -> Int {
     guard let value = Int(row.fields[index]) else {
       throw TraceError(
         file: file, line: row.line, expected: "a number in column \(columns[index])",

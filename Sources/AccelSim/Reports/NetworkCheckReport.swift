@@ -38,7 +38,7 @@ extension NetworkCheck {
     text += TextFormat.table(rows, shortening: [0], least: 6) + "\n" + referenceList
     let failed = operators.filter { $0.verdict != .right && $0.verdict != .unchecked }
     let unchecked = operators.count { $0.verdict == .unchecked }
-    text += "\n\(operators.count) operator\(operators.count == 1 ? "" : "s"): "
+    text += "\n\(TextFormat.counted(operators.count, "operator")): "
     text += failed.isEmpty ? "none is wrong" : "\(failed.count) FAILED"
     if unchecked > 0 { text += ", \(unchecked) without a reference" }
     text += isComplete ? "\n" : "; interrupted\n"

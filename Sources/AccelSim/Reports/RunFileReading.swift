@@ -14,16 +14,13 @@ extension RunFile {
   ///
   /// - Throws: `InvalidRunFile` if it cannot be read or is no run.
   public static func read(path: String) throws(InvalidRunFile) -> RunFile {
+    let bytes: [UInt8]
     do {
-      return try RunFile(json: InputFile.bytes(path: path, limit: 1 << 26), file: path)
-    } catch let error as InvalidRunFile {
-      throw error
+      bytes = try InputFile.bytes(path: path, limit: 1 << 26)
     } catch {
-      let reason = (error as? InputFile.Failure)?.reason ?? "\(error)"
-      var problem = ConfigProblem(path: "", found: reason, expected: "a readable run file")
-      problem.file = path
-      throw InvalidRunFile(problems: [problem])
+      throw InvalidRunFile(problems: [InputFile.problem(error, at: path, expected: "a run")])
     }
+    return try RunFile(json: bytes, file: path)
   }
 
   /// Reads a run from JSON.

@@ -51,6 +51,11 @@ enum TextFormat {
     whole == 0 ? "-" : fixed(100 * Double(part) / Double(whole), 1)
   }
 
+  /// Such as `1 point` and `2 points`.
+  static func counted(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
   }

@@ -1,14 +1,14 @@
 /// What a validation found, folder by folder.
-public struct ValidationReport: Sendable {
+package struct ValidationReport: Sendable {
   /// One folder's outcomes.
-  public struct Folder: Sendable {
-    public var name: String
+  package struct Folder: Sendable {
+    package var name: String
     /// Rows of the recording that do not count.
-    public var invalidRows: Int
-    public var rows: [RowOutcome]
-    public var functions: [FunctionOutcome]
+    package var invalidRows: Int
+    package var rows: [RowOutcome]
+    package var functions: [FunctionOutcome]
 
-    public init(
+    package init(
       name: String, invalidRows: Int, rows: [RowOutcome], functions: [FunctionOutcome]
     ) {
       self.name = name
@@ -18,16 +18,16 @@ public struct ValidationReport: Sendable {
     }
   }
 
-  public var folders: [Folder]
-  public var allowances: AllowanceList
+  package var folders: [Folder]
+  package var allowances: AllowanceList
 
-  public init(folders: [Folder], allowances: AllowanceList) {
+  package init(folders: [Folder], allowances: AllowanceList) {
     self.folders = folders
     self.allowances = allowances
   }
 
   /// Whether every row is within its allowance and every result is bit-exact.
-  public var passes: Bool {
+  package var passes: Bool {
     folders.allSatisfy { folder in
       folder.rows.allSatisfy { $0.isWithin(allowances) } && folder.functions.allSatisfy(\.isExact)
     }
@@ -36,7 +36,7 @@ public struct ValidationReport: Sendable {
   /// The tables for a reader: 80 columns but for names, ends with a line break.
   ///
   /// - Parameter limit: Most rows to list that are not exact.
-  public func text(limit: Int = 40) -> String {
+  package func text(limit: Int = 40) -> String {
     var text = ""
     if folders.contains(where: { !$0.rows.isEmpty }) { text += cycleTable + inexactRows(limit) }
     if folders.contains(where: { !$0.functions.isEmpty }) {

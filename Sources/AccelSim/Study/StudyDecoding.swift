@@ -13,9 +13,7 @@ extension Study {
     do {
       bytes = try InputFile.bytes(path: path, limit: 1 << 24)
     } catch {
-      var problem = ConfigProblem(path: "", found: error.reason, expected: "a readable study")
-      problem.file = path
-      throw InvalidStudy(problems: [problem])
+      throw InvalidStudy(problems: [InputFile.problem(error, at: path, expected: "a study")])
     }
     return try Study(json: bytes, file: path)
   }
@@ -36,7 +34,7 @@ private struct StudyDecoder {
 
   init(file: String) {
     self.file = file
-    reader = JSONReader(file: file, document: "a study")
+    reader = JSONReader(file: file, document: .study)
   }
 
   mutating func decode(_ bytes: [UInt8]) throws(InvalidStudy) -> Study {

@@ -180,7 +180,7 @@ extension StudyReport {
       let count = claims.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(words)"
     }
-    let total = claims.count == 1 ? "1 claim" : "\(claims.count) claims"
+    let total = TextFormat.counted(claims.count, "claim")
     return wrapped("\(total): \(parts.joined(separator: ", "))", indent: 2, firstIndent: 0) + "\n"
   }
 

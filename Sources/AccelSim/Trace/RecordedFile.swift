@@ -78,11 +78,11 @@ enum BinaryFile {
 }
 
 /// Reads the files of a recording whole.
-public enum RecordedFile {
+package enum RecordedFile {
   /// The content of the file at `path`, unpacked by the system's gzip if it ends in `.gz`.
   ///
   /// - Throws: `TraceError` if it cannot be read, or holds more than 1 GiB.
-  public static func read(_ path: String) throws(TraceError) -> [UInt8] {
+  package static func read(_ path: String) throws(TraceError) -> [UInt8] {
     let limit = 1 << 30
     do {
       if let bytes = try InputFile.givenBytes(path, limit: limit) { return bytes }

@@ -21,14 +21,14 @@ public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Main memory as the traces address it (golden README).
-public enum MainMemoryRange {
+enum MainMemoryRange {
   /// First byte.
-  public static let start: UInt64 = 0x8000_0000
+  static let start: UInt64 = 0x8000_0000
   /// One past the last byte.
-  public static let end: UInt64 = 0xC000_0000
+  static let end: UInt64 = 0xC000_0000
 
   /// Whether `count` bytes at `address` are main memory.
-  public static func contains(_ address: UInt64, count: Int) -> Bool {
+  static func contains(_ address: UInt64, count: Int) -> Bool {
     address >= start && address <= end && count >= 0 && UInt64(count) <= end - address
   }
 }

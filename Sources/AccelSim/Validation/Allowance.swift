@@ -2,14 +2,14 @@
 ///
 /// Every line of a table whose cells start with trace, design, latency, issue gap and cycles
 /// counts; everything else in the file is for readers.
-public struct AllowanceList: Equatable, Sendable {
+package struct AllowanceList: Equatable, Sendable {
   private var cycles: [String: Int] = [:]
 
   /// A list that allows nothing.
-  public init() {}
+  package init() {}
 
   /// Reads the tables of a Markdown text.
-  public init(markdown text: String) {
+  package init(markdown text: String) {
     for line in text.split(whereSeparator: \.isNewline) {
       let cells = line.split(separator: "|", omittingEmptySubsequences: false).map(Self.trimmed)
       guard cells.count >= 7, cells[0].isEmpty, let latency = Int(cells[3]),
@@ -20,10 +20,10 @@ public struct AllowanceList: Equatable, Sendable {
   }
 
   /// Rows listed.
-  public var count: Int { cycles.count }
+  package var count: Int { cycles.count }
 
   /// Cycles by which a fence of `row` may be off; `nil` if the row must be exact.
-  public func allowance(for row: GoldenRow) -> Int? { cycles[row.name] }
+  package func allowance(for row: GoldenRow) -> Int? { cycles[row.name] }
 
   private static func trimmed(_ cell: Substring) -> String {
     var cell = cell

@@ -1,21 +1,21 @@
 import Foundation
 
 /// One folder of recorded evidence (golden README).
-public struct GoldenFolder: Sendable {
-  public var path: String
+package struct GoldenFolder: Sendable {
+  package var path: String
   /// The folder's own name.
-  public var name: String
+  package var name: String
   /// The rows that count, in the order of the file.
-  public var rows: [GoldenRow] = []
+  package var rows: [GoldenRow] = []
   /// Rows that the recording itself marks as not valid.
-  public var invalidRows = 0
+  package var invalidRows = 0
   /// Traces whose memory must come out as recorded, by name.
-  public var replayable: [String] = []
+  package var replayable: [String] = []
 
   /// The folders of evidence at `path`: itself, or what is directly below it.
   ///
   /// - Throws: `TraceError` if there are none or one cannot be understood.
-  public static func find(at path: String) throws -> [GoldenFolder] {
+  package static func find(at path: String) throws -> [GoldenFolder] {
     if isEvidence(path) { return [try GoldenFolder(at: path)] }
     guard let children = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw TraceError(file: path, line: 0, expected: "a folder", found: "none that can be read")
@@ -31,19 +31,19 @@ public struct GoldenFolder: Sendable {
   }
 
   /// Drops the traces whose name is not `wanted`.
-  public mutating func keep(_ wanted: (String) -> Bool) {
+  package mutating func keep(_ wanted: (String) -> Bool) {
     rows.removeAll { !wanted($0.trace) }
     replayable.removeAll { !wanted($0) }
   }
 
   /// The trace of this name, or `nil`.
-  public func tracePath(_ trace: String) -> String? {
+  package func tracePath(_ trace: String) -> String? {
     ["traces/\(trace).trace", "\(trace)/trace.txt", "traces/\(trace).trace.gz"]
       .map { "\(path)/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// The recorded commands of `row`, or `nil`.
-  public func commandsPath(_ row: GoldenRow) -> String? {
+  package func commandsPath(_ row: GoldenRow) -> String? {
     row.commandsFiles.map { "\(path)/cmds/\($0)" }
       .first { FileManager.default.fileExists(atPath: $0) }
   }
@@ -81,5 +81,5 @@ public struct GoldenFolder: Sendable {
 
 extension GoldenRow {
   /// As the row is named in tables: `trace.config.latL.gapG`.
-  public var name: String { "\(trace).\(config).lat\(latency).gap\(issueGap)" }
+  package var name: String { "\(trace).\(config).lat\(latency).gap\(issueGap)" }
 }

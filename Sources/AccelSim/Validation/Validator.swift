@@ -1,20 +1,20 @@
 /// Replays recorded runs, one trace at a time: each trace is read once for all its rows.
-public struct Validator: Sendable {
+package struct Validator: Sendable {
   /// One trace with its rows, or one program whose memory is compared.
-  public enum Job: Sendable {
+  package enum Job: Sendable {
     case timing(folder: Int, trace: String, rows: [Int])
     case function(folder: Int, trace: String)
   }
 
   /// What came of a job.
-  public enum Outcome: Sendable {
+  package enum Outcome: Sendable {
     case timing(folder: Int, [(index: Int, outcome: RowOutcome)])
     case function(folder: Int, FunctionOutcome)
   }
 
-  public let folders: [GoldenFolder]
+  package let folders: [GoldenFolder]
   /// In the order of the folders; results do not depend on the order in which they are done.
-  public let jobs: [Job]
+  package let jobs: [Job]
 
   /// Whether every row also runs with and without reuse (Docs/Reuse.md), to compare every counter.
   private let verifiesReuse: Bool
@@ -29,7 +29,7 @@ public struct Validator: Sendable {
   ///   - function: Whether to compare memory.
   ///   - verifiesReuse: Whether to run every row with and without reuse, too, and to compare every
   ///     counter.
-  public init(
+  package init(
     folders: [GoldenFolder], timing: Bool = true, function: Bool = true,
     verifiesReuse: Bool = false
   ) {
@@ -53,7 +53,7 @@ public struct Validator: Sendable {
   }
 
   /// The machine of the software model that recorded `golden/software`, with every feature.
-  public static var softwareModel: HardwareConfig {
+  package static var softwareModel: HardwareConfig {
     var config = HardwareConfig()
     config.name = "software-model"
     config.features.normalizations = true
@@ -72,7 +72,7 @@ public struct Validator: Sendable {
   }
 
   /// Does one job. What goes wrong is part of the outcome.
-  public func run(_ job: Job) -> Outcome {
+  package func run(_ job: Job) -> Outcome {
     switch job {
     case .timing(let index, let trace, let rows):
       let folder = folders[index]
@@ -86,7 +86,7 @@ public struct Validator: Sendable {
   }
 
   /// Puts outcomes of all jobs together, in the order of the recordings.
-  public func report(_ outcomes: [Outcome], allowances: AllowanceList) -> ValidationReport {
+  package func report(_ outcomes: [Outcome], allowances: AllowanceList) -> ValidationReport {
     var rows = folders.map { $0.rows.map { _ in RowOutcome?.none } }
     var functions = folders.map { _ in [FunctionOutcome]() }
     for outcome in outcomes {

@@ -32,10 +32,7 @@ extension Workload {
     do {
       bytes = try InputFile.bytes(path: path, limit: 1 << 26)
     } catch {
-      var problem = ConfigProblem(
-        path: "", found: error.reason, expected: "a readable workload file")
-      problem.file = path
-      throw InvalidWorkload(problems: [problem])
+      throw InvalidWorkload(problems: [InputFile.problem(error, at: path, expected: "a workload")])
     }
     return try Workload(json: bytes, file: path)
   }
@@ -49,7 +46,7 @@ private struct WorkloadDecoder {
   private var tensors: [(tensor: WorkloadTensor, hasShape: Bool)] = []
   private var operators: [WorkloadOperator] = []
 
-  init(file: String) { reader = JSONReader(file: file, document: "a workload") }
+  init(file: String) { reader = JSONReader(file: file, document: .workload) }
 
   mutating func decode(_ value: JSONValue) {
     let fields = ["name", "parameters", "tensors", "operators"]

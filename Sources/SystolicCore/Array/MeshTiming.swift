@@ -121,8 +121,6 @@ public struct MeshTiming: Sendable {
 
   /// Whether nothing is in the array or on its way.
   public var isEmpty: Bool { rowsCount == 0 && !holdsRequest }
-  /// Whether an operation's rows are being taken.
-  public var hasRequest: Bool { holdsRequest }
   /// Cycle in which the oldest row leaves, or `nil`.
   public var nextResponse: Cycle? { nextLeaves >= 0 ? nextLeaves : nil }
   /// The request cannot be taken because too many operations are in flight.

@@ -117,7 +117,7 @@ public struct WavefrontMesh: Sendable {
   }
 
   /// Operations whose tags are held, wanted results or not; at most M + 1.
-  public var tagQueueCount: Int { tags.count }
+  var tagQueueCount: Int { tags.count }
 
   /// Offers a request; returns whether it was taken.
   public mutating func offer(_ request: WavefrontRequest) -> Bool {

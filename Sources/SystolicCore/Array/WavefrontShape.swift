@@ -53,7 +53,7 @@ public struct WavefrontShape: Equatable, Sendable {
   /// Cycles of one hop between tiles.
   public var hopLatency: Int { tileLatency + 1 }
   /// Cycles from a row advancing into the array to its response (facts 7.2).
-  public var rowLatency: Int { hopLatency * (meshRows + meshColumns - 1) + outputDelay }
+  var rowLatency: Int { hopLatency * (meshRows + meshColumns - 1) + outputDelay }
   /// M in the facts: operations are numbered modulo this, and the tag queue holds one more.
   public var simultaneousMatmuls: Int {
     let side = min(tileRows, tileColumns)

@@ -4,7 +4,9 @@ public struct HalfSwap: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// Of the scratchpad, and the unrollers' contexts.
   public static let scratchpad = HalfSwap(rawValue: 1)
+  /// Of the accumulator.
   public static let accumulator = HalfSwap(rawValue: 2)
 }
 

@@ -45,8 +45,8 @@ enum ExplainCommand: Subcommand {
       explanation.note = "Nothing was run again."
     } else if !explanation.isComplete {
       explanation.note =
-        "The run was interrupted after \(file.report.operators.count) operators: "
-        + "nothing was run again, because whole runs cannot be compared with a part."
+        "The run was \(file.report.interruption ?? "interrupted"). Nothing was run again, because "
+        + "whole runs cannot be compared with a part."
     } else if let obstacle = file.program.obstacle {
       explanation.note =
         "\(obstacle.prefix(1).uppercased())\(obstacle.dropFirst()): nothing was run again."

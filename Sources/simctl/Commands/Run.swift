@@ -180,7 +180,7 @@ enum RunCommand: Subcommand {
   }
 
   private static func matmul(_ arguments: Arguments) throws(UsageError) -> Matmul {
-    let sizes = try triple(arguments, "--matmul", default: defaultMatmul)
+    let sizes = try triple(arguments, "--matmul", such: defaultMatmul)
     var matmul = Matmul(rows: sizes.0, inner: sizes.1, columns: sizes.2)
     switch (arguments.has("--bias"), arguments.has("--repeating-bias")) {
     case (true, true):
@@ -210,17 +210,18 @@ enum RunCommand: Subcommand {
         "--dataflow", [("ws", .weightStationary), ("os", .outputStationary)])
       ?? .weightStationary
     if arguments.has("--tile") {
-      let tile = try triple(arguments, "--tile", default: "")
+      let tile = try triple(arguments, "--tile", such: "4x4x8")
       matmul.tile = MatmulTile(rows: tile.0, columns: tile.1, inner: tile.2)
     }
     return matmul
   }
 
+  /// Three sizes; those of `example` where none are given.
   private static func triple(
-    _ arguments: Arguments, _ name: String, default text: String
+    _ arguments: Arguments, _ name: String, such example: String
   ) throws(UsageError) -> (Int, Int, Int) {
-    guard let sizes = SizeText.triple(arguments[name] ?? text) else {
-      throw arguments.invalid(name, "three sizes such as 128x768x768")
+    guard let sizes = SizeText.triple(arguments[name] ?? example) else {
+      throw arguments.invalid(name, "three sizes such as \(example)")
     }
     return sizes
   }
@@ -244,13 +245,10 @@ enum RunCommand: Subcommand {
   private static func notes(
     _ plan: MatmulPlan, isChecked: Bool, _ result: RunResult
   ) -> [String] {
-    let config = plan.machine.config
     let blocks = plan.blocks.rows * plan.blocks.columns * plan.blocks.inner
     var notes = [
-      "array \(plan.machine.dim)x\(plan.machine.dim), scratchpad "
-        + "\(config.scratchpad.capacityKiB) KiB, accumulator "
-        + "\(config.accumulator.capacityKiB) KiB",
-      config.memorySummary,
+      plan.machine.sizeSummary,
+      plan.machine.config.memorySummary,
       "blocks of \(plan.tile) tiles (rows x columns x inner), \(blocks) of them",
     ]
     if isChecked {

@@ -94,9 +94,8 @@ enum RunWorkload {
 
   /// How a command ends whose run may have been interrupted; says so.
   static func exitCode(_ report: NetworkReport, _ console: Console) -> ExitCode {
-    guard !report.isComplete else { return .success }
-    console.log(
-      .error, "Interrupted: \(report.operators.count) operators are finished, and reported")
+    guard let interruption = report.interruption else { return .success }
+    console.log(.error, interruption.prefix(1).uppercased() + interruption.dropFirst())
     return .interrupted
   }
 

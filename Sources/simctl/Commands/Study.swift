@@ -12,7 +12,7 @@ enum StudyCommand: Subcommand {
       """,
     arguments: [
       Positional(
-        name: "name", kind: .input([".json"]), help: "A claim, a letter or a file.",
+        name: "name", kind: .claim, help: "A claim, a letter or a file.",
         isOptional: true)
     ],
     options: [

@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: [(1010, 0.99, true), (1010, 1.0, false), (990, 1.0, false), (989, 1.0, true)])
-  func tolerance(_ cycles: Int, _ percent: Double, _ moves: Bool) {
+  func whatIsWithinTheToleranceDoesNotMove(_ cycles: Int, _ percent: Double, _ moves: Bool) {
     var now = Self.base
     now[0].1 = cycles
     let item = Self.compare(Self.network(Self.base), Self.network(now), tolerance: percent)

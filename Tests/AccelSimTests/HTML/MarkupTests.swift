@@ -29,11 +29,11 @@ import Testing
     (0.0, "0"), (-0.001, "0"), (1.005, "1"), (1.25, "1.25"), (-2.5, "-2.5"), (10.01, "10.01"),
     (123.999, "124"), (Double.nan, "0"), (Double.infinity, "0"), (1e300, "0"),
   ])
-  func numbers(_ value: Double, _ text: String) {
+  func numbersAreAsShortAsTheyCanBe(_ value: Double, _ text: String) {
     #expect(SVGNumber.text(value) == text)
   }
 
-  @Test func percents() {
+  @Test func percentsOfNothingAreZero() {
     #expect(SVGNumber.percent(1, of: 3) == "33.333%")
     #expect(SVGNumber.percent(1, of: 1) == "100%")
     #expect(SVGNumber.percent(-1, of: 8) == "-12.5%")

@@ -18,7 +18,7 @@ struct ConvTraceTests {
 
   @Test func allDriverTracesAreThere() { #expect(Self.driverTraces.count >= 38) }
 
-  @Test(arguments: driverTraces) func driver(_ name: String) throws {
+  @Test(arguments: driverTraces) func commandsAreThoseOfTheDriver(_ name: String) throws {
     let program = try RecordedProgram(name)
     try program.expect(try #require(program.convolutionOfVariant()))
   }

@@ -29,7 +29,7 @@ struct GlobalAverageTests {
   @Test(arguments: [
     (16, [1, 7, 7, 64]), (16, [2, 3, 5, 47]), (8, [2, 4, 4, 130]), (16, [1, 1, 1, 1]),
   ])
-  func result(_ width: Int, _ sizes: [Int]) throws {
+  func resultIsThatOfDirectLoops(_ width: Int, _ sizes: [Int]) throws {
     var config = HardwareConfig()
     config.array.meshRows = width
     config.array.meshColumns = width

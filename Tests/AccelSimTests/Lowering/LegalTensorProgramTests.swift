@@ -112,7 +112,7 @@ import Testing
     #expect(ProgramChain(StepList([]), matmul).legalMACs == nil)
   }
 
-  @Test func refusals() throws {
+  @Test func whatNoProgramCanDoIsRefused() throws {
     func message(
       _ work: NonlinearWork, _ placement: Placement,
       _ change: (inout HardwareConfig) -> Void = { _ in }

@@ -13,7 +13,7 @@ struct LibraryTraceTests {
 
   @Test func allDriverTracesAreThere() { #expect(Self.driverTraces.count >= 79) }
 
-  @Test(arguments: driverTraces) func driver(_ name: String) throws {
+  @Test(arguments: driverTraces) func commandsAreThoseOfTheDriver(_ name: String) throws {
     let program = try RecordedProgram(name)
     let matmul = try #require(program.matmulOfVariant())
     try program.expect([matmul])
@@ -73,7 +73,7 @@ struct LibraryTraceTests {
     Call(trace: "tiled_matmul_ws_perf_linux", shape: (128, 256, 512)) { $0.bias = .repeating },
   ]
 
-  @Test(arguments: calls.indices) func call(_ index: Int) throws {
+  @Test(arguments: calls.indices) func commandsAreThoseOfAKnownCall(_ index: Int) throws {
     let call = Self.calls[index]
     let program = try RecordedProgram(call.trace)
     var matmul = Matmul(rows: call.shape.0, inner: call.shape.2, columns: call.shape.1)
@@ -134,7 +134,7 @@ struct LibraryTraceTests {
       trace: "mlp3_random_os", widths: [448, 512, 448], scale: 0.02, isOutputStationary: true),
   ]
 
-  @Test(arguments: networks.indices) func network(_ index: Int) throws {
+  @Test(arguments: networks.indices) func commandsAreThoseOfAChainOfMatmuls(_ index: Int) throws {
     let network = Self.networks[index]
     let matmuls = zip(network.widths, network.widths.dropFirst()).map { inner, columns in
       var matmul = Matmul(rows: 64, inner: inner, columns: columns)

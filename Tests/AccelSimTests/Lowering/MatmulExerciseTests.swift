@@ -34,7 +34,7 @@ import Testing
     },
   ]
 
-  @Test(arguments: cases.indices) func result(_ index: Int) throws {
+  @Test(arguments: cases.indices) func resultIsThatOfAPlainProduct(_ index: Int) throws {
     var matmul = Matmul(rows: 37, inner: 41, columns: 60)
     Self.cases[index](&matmul)
     for width in [8, 16] {

@@ -70,7 +70,7 @@ struct NonlinearProgramTests {
   }
 
   @Test(arguments: NonlinearOperation.allCases)
-  func results(_ operation: NonlinearOperation) throws {
+  func resultsAreThoseOfTheRowFunctions(_ operation: NonlinearOperation) throws {
     for (index, size) in [(20, 50), (5, 16), (1, 1), (33, 100)].enumerated() {
       var work = NonlinearWork(operation, rows: size.0, columns: size.1)
       work.inputScale = 0.002
@@ -147,7 +147,7 @@ struct NonlinearProgramTests {
     #expect(try bytes(4096) == 3 * 16 * 4096 * 4)
   }
 
-  @Test func refusals() throws {
+  @Test func whatTheMachineCannotDoIsRefused() throws {
     func message(
       _ work: NonlinearWork, _ change: (inout HardwareConfig) -> Void = { _ in }
     ) -> String {

@@ -96,7 +96,7 @@ import Testing
     #expect(run.mismatches.isEmpty, "\(convolution) tile \(plan.tile): \(run.mismatches)")
   }
 
-  @Test(arguments: cases.indices) func result(_ index: Int) throws {
+  @Test(arguments: cases.indices) func resultIsThatOfDirectLoops(_ index: Int) throws {
     var convolution = Convolution(
       inputRows: 9, inputColumns: 7, inputChannels: 18, outputChannels: 19, kernel: 3)
     convolution.batch = 2

@@ -10,7 +10,7 @@ struct TiledNormTraceTests {
   @Test(arguments: [
     "norm_layernorm_21x50", "norm_layernorm_40x192", "norm_softmax_16x64", "norm_softmax_21x50",
   ])
-  func commands(_ name: String) throws {
+  func commandsAreThoseOfTheLibrary(_ name: String) throws {
     let program = try RecordedProgram(name)
     let section = program.sections[0]
     let rows = try #require(program.variant["DI"].flatMap { Int($0) })
@@ -46,7 +46,7 @@ struct NormPlanTests {
     }
   }
 
-  @Test func sizes() {
+  @Test func blocksFitTheAccumulatorAndItsStatistics() {
     // 1024 rows of accumulator: 64 tiles; 40 rows are 3 row tiles.
     #expect(message(192) == "3 2")
     #expect(message(512) == "2 2")

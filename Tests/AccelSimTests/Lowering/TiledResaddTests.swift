@@ -40,7 +40,7 @@ struct ResaddTraceTests {
 
   @Test func allDriverTracesAreThere() { #expect(Self.driverTraces.count >= 9) }
 
-  @Test(arguments: driverTraces) func driver(_ name: String) throws {
+  @Test(arguments: driverTraces) func commandsAreThoseOfTheDriver(_ name: String) throws {
     try expect(name) { program, arguments in
       arguments.rows = try #require(program.number("DI"))
       arguments.columns = try #require(program.number("DJ"))
@@ -85,7 +85,7 @@ struct ResaddTests {
     Case(rows: 1, columns: 1),
   ]
 
-  @Test(arguments: cases.indices) func result(_ index: Int) throws {
+  @Test(arguments: cases.indices) func resultIsThatOfDirectLoops(_ index: Int) throws {
     let item = Self.cases[index]
     var config = HardwareConfig()
     config.array.meshRows = item.width

@@ -14,7 +14,9 @@ import Testing
   }
 
   @Test(arguments: [("bert-base", 768, 3072, 12), ("bert-large", 1024, 4096, 24)])
-  func bert(_ name: String, _ width: Int, _ hidden: Int, _ layers: Int) throws {
+  func multiplicationsOfEncodersAreThoseOfTheFormula(
+    _ name: String, _ width: Int, _ hidden: Int, _ layers: Int
+  ) throws {
     for sequence in [128, 512] {
       let workload = try build(name, ["sequence": sequence])
       let macs = encoderMACs(rows: sequence, width: width, hidden: hidden, layers: layers)

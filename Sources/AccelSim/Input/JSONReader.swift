@@ -2,25 +2,28 @@
 /// strict.
 struct JSONReader {
   private let file: String
-  /// What a whole file is, for messages, such as "a study".
-  private let document: String
+  /// What a whole file should be.
+  private let document: DocumentKind
   private(set) var problems: [ConfigProblem] = []
   /// Where keys and list elements stood.
   private var positions: [String: TextPosition] = [:]
 
-  init(file: String, document: String) {
+  init(file: String, document: DocumentKind) {
     self.file = file
     self.document = document
   }
 
-  /// The outermost value of `bytes`, if there is one.
+  /// The outermost value of `bytes`, if there is one and it is not clearly another kind of document.
   mutating func parse(_ bytes: [UInt8]) -> JSONValue? {
     let text = JSONText(parsing: bytes)
     for problem in text.problems {
       add(problem.path, problem.found, problem.expected, at: problem.position)
     }
-    positions[""] = text.value?.position
-    return text.value
+    guard let value = text.value else { return nil }
+    positions[""] = value.position
+    guard let problem = document.problem(with: value, file: file) else { return value }
+    problems.append(problem)
+    return nil
   }
 
   /// The problems in the order of the file.
@@ -45,7 +48,8 @@ struct JSONReader {
       let full = Self.path(path, member.key)
       guard keys.contains(member.key) else {
         add(
-          full, "an unknown key", path.isEmpty ? "a key of \(document)" : "a key of \(path)",
+          full, "an unknown key",
+          path.isEmpty ? "a key of \(document.rawValue)" : "a key of \(path)",
           at: member.keyPosition, suggestion: Suggestion.nearest(to: member.key, among: keys))
         continue
       }

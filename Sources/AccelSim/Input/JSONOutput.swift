@@ -1,5 +1,5 @@
 /// JSON to write: keys keep their order.
-public indirect enum JSONOutput: Sendable {
+indirect enum JSONOutput: Sendable {
   case boolean(Bool)
   case integer(Int)
   /// A number as JSON writes it.
@@ -9,7 +9,7 @@ public indirect enum JSONOutput: Sendable {
   case object([(key: String, value: JSONOutput)])
 
   /// The text, indented by two spaces a level; lists stand on one line.
-  public func text(indent: String = "") -> String {
+  func text(indent: String = "") -> String {
     switch self {
     case .boolean(let value): return "\(value)"
     case .integer(let value): return "\(value)"
@@ -28,7 +28,7 @@ public indirect enum JSONOutput: Sendable {
   }
 
   /// The text on one line.
-  public var line: String {
+  var line: String {
     switch self {
     case .array(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
     case .object(let members):
@@ -49,7 +49,7 @@ extension JSONOutput: Encodable {
   }
 
   /// As a part of what an encoder writes, whose order of keys it takes.
-  public func encode(to encoder: any Encoder) throws {
+  func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let members):
       var container = encoder.container(keyedBy: Key.self)

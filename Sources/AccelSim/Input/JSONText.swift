@@ -14,9 +14,9 @@ public struct TextPosition: Equatable, Hashable, Comparable, Sendable {
 }
 
 /// A JSON value that knows where it stood.
-public struct JSONValue: Sendable {
+package struct JSONValue: Sendable {
   /// What the value is.
-  public enum Content: Sendable {
+  package enum Content: Sendable {
     case null
     case boolean(Bool)
     /// The number as written, well formed and in the range of `Int` (whole) or `Double`.
@@ -28,17 +28,17 @@ public struct JSONValue: Sendable {
     case invalid
   }
 
-  public var content: Content
-  public var position: TextPosition
+  package var content: Content
+  package var position: TextPosition
 
   /// The number if it is written as a whole one, without fraction or exponent.
-  public var integer: Int? {
+  package var integer: Int? {
     guard case .number(let text) = content else { return nil }
     return Int(text)
   }
 
   /// The value in a few words, for messages; safe to print whatever the file holds.
-  public var summary: String {
+  package var summary: String {
     switch content {
     case .null: "null"
     case .boolean(let value): "\(value)"
@@ -52,19 +52,19 @@ public struct JSONValue: Sendable {
 }
 
 /// A key of an object with its value.
-public struct JSONMember: Sendable {
-  public var key: String
-  public var keyPosition: TextPosition
-  public var value: JSONValue
+package struct JSONMember: Sendable {
+  package var key: String
+  package var keyPosition: TextPosition
+  package var value: JSONValue
 }
 
 /// Why a text is not the JSON that this project accepts.
-public struct JSONProblem: Equatable, Sendable {
-  public var position: TextPosition
+package struct JSONProblem: Equatable, Sendable {
+  package var position: TextPosition
   /// Keys and list indices from the outermost value to the place, such as `layers[2].name`.
-  public var path: String
-  public var found: String
-  public var expected: String
+  package var path: String
+  package var found: String
+  package var expected: String
 }
 
 /// The result of reading JSON strictly (RFC 8259), with positions.
@@ -72,14 +72,14 @@ public struct JSONProblem: Equatable, Sendable {
 /// Stricter than Foundation's reader: duplicate keys, trailing commas, lone surrogates, numbers
 /// that `Int` or `Double` cannot hold and deep nesting are problems. Reading goes on after a
 /// problem where it safely can, so that a file's problems come together.
-public struct JSONText: Sendable {
+package struct JSONText: Sendable {
   /// The outermost value; `nil` when reading could not go on to the end.
-  public let value: JSONValue?
+  package let value: JSONValue?
   /// Empty exactly if the text is acceptable.
-  public let problems: [JSONProblem]
+  package let problems: [JSONProblem]
 
   /// Reads `bytes`, which should be UTF-8. Never fails otherwise than through `problems`.
-  public init(parsing bytes: [UInt8], maximumDepth: Int = 64) {
+  package init(parsing bytes: [UInt8], maximumDepth: Int = 64) {
     var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
     let value = parser.parseDocument()
     self.value = value
@@ -87,7 +87,7 @@ public struct JSONText: Sendable {
   }
 
   /// `text` as a JSON string literal, control characters escaped.
-  public static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

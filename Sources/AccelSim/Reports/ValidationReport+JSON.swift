@@ -1,14 +1,3 @@
-import FoundationEssentials
-
-/// The one way in which reports become JSON.
-enum ReportJSON {
-  static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
-}
-
 extension ValidationReport {
   private struct Document: Encodable {
     var passes: Bool
@@ -40,7 +29,7 @@ extension ValidationReport {
   }
 
   /// The report for a program: keys sorted, ends with a line break.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let summaries = folders.map { folder in
       FolderSummary(
         name: folder.name, rows: folder.rows.count, exactRows: folder.rows.count(where: \.isExact),

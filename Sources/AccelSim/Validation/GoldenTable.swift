@@ -1,28 +1,28 @@
 /// One recorded run: a row of a `golden.csv` (golden/rtl/README.md).
-public struct GoldenRow: Equatable, Sendable {
+package struct GoldenRow: Equatable, Sendable {
   /// Line of the table, from 1.
-  public var line: Int
-  public var trace: String
+  package var line: Int
+  package var trace: String
   /// Name of the design that ran it.
-  public var config: String
+  package var config: String
   /// Memory latency in cycles.
-  public var latency: Int
+  package var latency: Int
   /// Least cycles between two accepted commands.
-  public var issueGap: Int
+  package var issueGap: Int
   /// Cycle of every fence.
-  public var fenceCycles: [Int]
+  package var fenceCycles: [Int]
   /// Last fence; negative or `nil` for a run that was cut off.
-  public var total: Int?
+  package var total: Int?
   /// Whether the design left the memory that the trace expects.
-  public var outputsMatch: Bool
+  package var outputsMatch: Bool
   /// Whether the row counts; the others say why not.
-  public var isValid: Bool
-  public var reason: String
-  public var note: String
+  package var isValid: Bool
+  package var reason: String
+  package var note: String
 
   /// Names that the run's file of command records may have in `cmds/`: with issue gap 1 some
   /// recordings name the gap and some do not.
-  public var commandsFiles: [String] {
+  package var commandsFiles: [String] {
     let stem = "\(trace).\(config).lat\(latency)"
     let named = "\(stem).gap\(issueGap).csv.gz"
     return issueGap == 1 ? ["\(stem).csv.gz", named] : [named]
@@ -31,14 +31,14 @@ public struct GoldenRow: Equatable, Sendable {
   /// Reads the table at `path`; columns are found by name, those of no use here are skipped.
   ///
   /// - Throws: `TraceError` if the table cannot be read, or a field is not what it must be.
-  public static func read(path: String) throws -> [GoldenRow] {
+  package static func read(path: String) throws -> [GoldenRow] {
     try read(CSVTable(path: path))
   }
 
   /// Reads the rows of `table`.
   ///
   /// - Throws: `TraceError` if a column is missing or a field is not what it must be.
-  public static func read(_ table: CSVTable) throws -> [GoldenRow] {
+  package static func read(_ table: CSVTable) throws -> [GoldenRow] {
     let trace = try table.column("trace")
     let config = try table.column("config")
     let latency = try table.column("latency")

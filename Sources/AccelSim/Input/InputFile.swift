@@ -1,20 +1,28 @@
 import Glibc
 
 /// Reads files that users name.
-public enum InputFile {
+package enum InputFile {
   /// Why a file could not be read, in the system's words.
-  public struct Failure: Error, Equatable {
-    public var reason: String
+  package struct Failure: Error, Equatable {
+    package var reason: String
+  }
+
+  /// The file at `path` could not be read, though `expected` was to be in it.
+  static func problem(_ failure: Failure, at path: String, expected: String) -> ConfigProblem {
+    var problem = ConfigProblem(
+      path: "", found: "nothing that can be read (\(failure.reason))", expected: expected)
+    problem.file = path
+    return problem
   }
 
   /// The name under which `given` is read, also in errors.
-  public static let standardInput = "<stdin>"
+  package static let standardInput = "<stdin>"
 
   /// What `standardInput` holds; `nil` where nobody gave it, and the name is any file's.
-  @TaskLocal public static var given: [UInt8]?
+  @TaskLocal package static var given: [UInt8]?
 
   /// Whether `path` is what was given instead of a file.
-  public static func isGiven(_ path: String) -> Bool { path == standardInput && given != nil }
+  package static func isGiven(_ path: String) -> Bool { path == standardInput && given != nil }
 
   /// What was given under the name `path`, if that is no file.
   ///
@@ -26,7 +34,7 @@ public enum InputFile {
   }
 
   /// The content of a regular file or a pipe of at most `limit` bytes.
-  public static func bytes(path: String, limit: Int) throws(Failure) -> [UInt8] {
+  package static func bytes(path: String, limit: Int) throws(Failure) -> [UInt8] {
     if let bytes = try givenBytes(path, limit: limit) { return bytes }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(reason: lastError()) }
@@ -35,7 +43,7 @@ public enum InputFile {
   }
 
   /// Everything that `descriptor` still gives, at most `limit` bytes.
-  public static func bytes(of descriptor: Int32, limit: Int) throws(Failure) -> [UInt8] {
+  package static func bytes(of descriptor: Int32, limit: Int) throws(Failure) -> [UInt8] {
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -51,7 +59,7 @@ public enum InputFile {
   }
 
   /// The folder that the file at `path` is in.
-  public static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
