@@ -112,6 +112,44 @@ import Testing
     #expect(bank.settle(0) == false)
     #expect(!bank.blocksMoveIn && !bank.hasOverflowed)
   }
+
+  /// A bank that is set to the state of another goes on like it, also while writes follow each other.
+  @Test(arguments: [nil, 4]) func aStateKeepsWritesUnderWay(_ subBanks: Int?) {
+    let halves = LocalHalves(
+      LocalAddressLayout(scratchpadRows: 64, accumulatorRows: 32), scratchpadBanks: 2,
+      accumulatorBanks: 1)
+    for latency in 2...5 {
+      var bank = self.bank(latency: latency, subBanks: subBanks)
+      var draw: UInt64 = 1
+      func random(_ bound: Int) -> Int {
+        draw = draw &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(draw >> 33) % bound
+      }
+      var restored = bank
+      for now in 1...400 {
+        if now % 7 == 0 {
+          var reader = StateCodec(readingAt: now, bases: [:], halves: halves)
+          bank.visit(&reader)
+          restored = self.bank(latency: latency, subBanks: subBanks)
+          var writer = StateCodec(
+            setting: reader.words, at: now, tags: [], bases: [:], halves: halves)
+          restored.visit(&writer)
+          #expect(writer.isComplete && writer.isAtEnd)
+        }
+        // Mostly plain writes, one behind the other.
+        if random(5) > 0 {
+          let (row, accumulates) = (random(12), random(4) == 0)
+          let done = bank.write(row: row, accumulating: accumulates, now)
+          #expect(restored.write(row: row, accumulating: accumulates, now) == done)
+        }
+        for row in 0..<12 {
+          #expect(bank.canRead(row: row, now) == restored.canRead(row: row, now), "\(now)")
+        }
+        #expect(bank.settle(now) == restored.settle(now), "\(now)")
+        #expect(bank.blocksMoveIn == restored.blocksMoveIn)
+      }
+    }
+  }
 }
 
 @Suite struct ScratchpadPortsTests {

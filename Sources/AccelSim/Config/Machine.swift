@@ -32,9 +32,12 @@ public final class Machine: Equatable, Sendable {
     LocalHalves(
       layout, scratchpadBanks: config.scratchpad.banks, accumulatorBanks: config.accumulator.banks)
   }
-  /// Memories of which the halves can be exchanged: not if one has fewer rows than sub-banks.
+  /// Memories of which the halves can be exchanged. Not those of an accumulator of as many rows as the
+  /// scratchpad or more: the garbage address has the row number of its last row, for results in which the
+  /// array waits (`MeshTiming.hasTag`); nor if a half has fewer rows than there are sub-banks.
   var swappableHalves: HalfSwap {
-    accumulatorRows / 2 >= config.accumulator.subBanks ? [.scratchpad, .accumulator] : .scratchpad
+    accumulatorRows < scratchpadRows && accumulatorRows / 2 >= config.accumulator.subBanks
+      ? [.scratchpad, .accumulator] : .scratchpad
   }
 
   /// log2 of the rows of a scratchpad bank.

@@ -223,6 +223,17 @@ struct ConvShape: Sendable {
     weightRows = banks * krows * kcols * (transposesWeight0132 ? ochs : kchs)
   }
 
+  /// Whether input, weights and results each fit a half.
+  func fitsHalves(_ machine: Machine) -> Bool {
+    func blocks(_ channels: Int) -> Int { (channels + machine.dim - 1) / machine.dim }
+    let pixels = storedRows * storedColumns
+    let input =
+      transposesInput3120 ? blocks(batches) * kchs * pixels : blocks(kchs) * batches * pixels
+    let half = machine.scratchpadRows / 2
+    return input <= half && weightRows <= half
+      && blocks(ochs) * batches * outputPixels <= machine.accumulatorRows / 2
+  }
+
   /// Accumulator row of an output pixel, counted from the loop's first.
   func outputRow(och: Int, batch: Int, row: Int, column: Int, _ dim: Int) -> Int {
     (och / dim) * batches * outputPixels + batch * outputPixels + row * ocols + column

@@ -26,7 +26,8 @@ public struct LoopConv: Sendable {
   private var accumulatorExecute = 0
   private var accumulatorStore = 0
 
-  /// Commands whose rows do not lie in the half of their loop's context (`LoopEncoding.leavesHalves`).
+  /// Loops that do not fit the halves of their context, and commands whose rows do not lie there
+  /// (`LoopEncoding.leavesHalves`).
   private(set) var halvesLeft = 0
 
   /// Halves of which the next loop uses the upper one.
@@ -122,6 +123,7 @@ public struct LoopConv: Sendable {
     contexts[target].configure(function, command.command, machine.config.features)
     guard function == .loopConv else { return }
     contexts[target].shape.derive(machine.dim)
+    if !contexts[target].shape.fitsHalves(machine) { halvesLeft &+= 1 }
     loops.configure(target)
   }
 

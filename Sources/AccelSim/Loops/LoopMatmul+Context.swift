@@ -82,6 +82,13 @@ struct MatmulContext: Sendable {
     }
   }
 
+  /// Whether A, B and the results each fit a half.
+  func fitsHalves(_ machine: Machine) -> Bool {
+    let scratchpad = machine.scratchpadRows / 2 / machine.dim
+    return rows * depth <= scratchpad && depth * columns <= scratchpad
+      && rows * columns <= machine.accumulatorRows / 2 / machine.dim
+  }
+
   private mutating func run(_ rs1: UInt64, _ rs2: UInt64, _ machine: Machine) {
     accumulates = rs1 & 1 != 0
     fullC = rs1 >> 1 & 1 != 0

@@ -38,7 +38,8 @@ public struct LoopMatmul: Sendable {
   var accumulatorC = 0
   var accumulatorStore = 0
 
-  /// Commands whose rows do not lie in the half of their loop's context (`LoopEncoding.leavesHalves`).
+  /// Loops that do not fit the halves of their context, and commands whose rows do not lie there
+  /// (`LoopEncoding.leavesHalves`).
   private(set) var halvesLeft = 0
 
   /// Halves of which the next loop uses the upper one.
@@ -167,6 +168,7 @@ public struct LoopMatmul: Sendable {
     let rs2 = command.command.rs2
     loops.configure(target, skipping: LoopUnits(rawValue: UInt8(LoopMath.bits(rs2, 3, 5))))
     isResadd = rs2 >> 2 & 1 != 0
+    if !contexts[target].fitsHalves(machine) { halvesLeft &+= 1 }
   }
 
   // MARK: Output

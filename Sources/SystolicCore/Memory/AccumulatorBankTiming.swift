@@ -198,14 +198,14 @@ extension AccumulatorBankTiming {
     codec.flag(&hasPending)
     if hasPending || subBanks != nil { codec.noteHalves() }
     codec.past(&writeCycle, for: latency)
-    // Writes on their way, youngest first; where in the ring they stand does not matter.
+    // Writes on their way, oldest first, as the next ones take their places.
     let writes = recent
     if codec.isRestoring {
       recent = Array(repeating: Write(), count: latency + 1)
       nextRecent = 0
       accumulateCycle = -1
     }
-    for age in stride(from: 1, through: latency, by: 1) {
+    for age in stride(from: latency, to: 0, by: -1) {
       let cycle = codec.now - age
       var row = writes.last { $0.cycle == cycle }?.row ?? -1
       var isWriting = row >= 0
