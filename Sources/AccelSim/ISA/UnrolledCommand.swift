@@ -6,11 +6,11 @@ public enum CommandOrigin: UInt8, CaseIterable, Sendable {
 }
 
 /// A command on its way from the RoCC port to the reservation station (facts 5.1).
-public struct UnrolledCommand: Equatable, Sendable {
-  public var command: Command
-  public var origin: CommandOrigin
+struct UnrolledCommand: Equatable, Sendable {
+  var command: Command
+  var origin: CommandOrigin
 
-  @inlinable public init(_ command: Command, from origin: CommandOrigin = .host) {
+  init(_ command: Command, from origin: CommandOrigin = .host) {
     self.command = command
     self.origin = origin
   }
@@ -23,12 +23,10 @@ public enum CommandClass: Int, CaseIterable, Sendable {
 
 /// Commands of one unroller that left the reservation station in a cycle, by class: the pulses
 /// that the unrollers' occupancy counters count down by (facts 5.2).
-public struct CompletionCounts: Equatable, Sendable {
-  public var load = 0
-  public var execute = 0
-  public var store = 0
-
-  @inlinable public init() {}
+struct CompletionCounts: Equatable, Sendable {
+  var load = 0
+  var execute = 0
+  var store = 0
 }
 
 // MARK: State

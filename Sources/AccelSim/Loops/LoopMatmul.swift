@@ -4,11 +4,11 @@ import SystolicCore
 ///
 /// Other commands pass through while no loop is being unrolled. The next loop may be configured,
 /// and its loads emitted, while the last one is still being unrolled.
-public struct LoopMatmul: Sendable {
+struct LoopMatmul: Sendable {
   /// The unit's input queue; the stage before sends into it when `input.canSend(now)`.
-  public var input = Queue<UnrolledCommand>(depth: 2)
+  var input = Queue<UnrolledCommand>(depth: 2)
   /// Whether the last tick changed any register.
-  public private(set) var moved = false
+  private(set) var moved = false
 
   let machine: Machine
   let encoding: LoopEncoding
@@ -49,7 +49,7 @@ public struct LoopMatmul: Sendable {
   }
 
   /// Creates an idle unroller.
-  public init(_ machine: Machine) {
+  init(_ machine: Machine) {
     self.machine = machine
     encoding = LoopEncoding(machine)
     contexts = [MatmulContext(machine, index: 0), MatmulContext(machine, index: 1)]
@@ -57,7 +57,7 @@ public struct LoopMatmul: Sendable {
   }
 
   /// Whether a fence has to wait for this unit: a command waits, or a loop is configured.
-  public var isBusy: Bool { !input.isEmpty || loops.anyConfigured }
+  var isBusy: Bool { !input.isEmpty || loops.anyConfigured }
 
   /// One cycle.
   ///
@@ -66,7 +66,7 @@ public struct LoopMatmul: Sendable {
   ///   - outputReady: The next stage can take a command in this cycle.
   ///   - completed: Commands of this unroller that left the reservation station in this cycle.
   /// - Returns: The command that leaves in this cycle, if any.
-  public mutating func tick(_ now: Cycle, outputReady: Bool, completed: CompletionCounts)
+  mutating func tick(_ now: Cycle, outputReady: Bool, completed: CompletionCounts)
     -> UnrolledCommand?
   {
     moved = false

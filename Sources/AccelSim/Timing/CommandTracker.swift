@@ -1,10 +1,10 @@
 import SystolicCore
 
 /// A command that the reservation station has issued to a controller.
-public struct IssuedCommand: Equatable, Sendable {
-  public var command: Command
+struct IssuedCommand: Equatable, Sendable {
+  var command: Command
   /// Entry of its class in the reservation station.
-  public var entry: Int
+  var entry: Int
 }
 
 /// Commands of one DMA controller whose data is still on its way (facts 6.1).
