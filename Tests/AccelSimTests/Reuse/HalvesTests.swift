@@ -93,7 +93,7 @@ import Testing
         continue
       }
       // What names a half must meet the machine as it is.
-      let isLoop = command.funct == 8 || command.funct == 15
+      let isLoop = command.function == .loopMatmul || command.function == .loopConv
       let swap: HalfSwap =
         command.tellsHalvesApart
         ? [] : HalfSwap(rawValue: UInt8.random(in: 1...3, using: &random))
