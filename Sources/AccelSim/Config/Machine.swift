@@ -10,11 +10,11 @@ public final class Machine: Equatable, Sendable {
   public let dim: Int
   /// log2 of `dim`.
   public let dimLog2: Int
-  /// Rows of the scratchpad, a power of two: of DIM int8 elements each, in all banks.
+  /// Rows of all scratchpad banks together, a power of two; a row holds DIM int8 elements.
   public let scratchpadRows: Int
   /// Rows of one scratchpad bank, a power of two; a row's number divided by it is its bank (facts 2.1).
   public let scratchpadBankRows: Int
-  /// Rows of the accumulator, a power of two: of DIM int32 elements each, in all banks.
+  /// Rows of all accumulator banks together, a power of two; a row holds DIM int32 elements.
   public let accumulatorRows: Int
   /// Rows of one accumulator bank, a power of two; a row's number divided by it is its bank (facts 2.1).
   public let accumulatorBankRows: Int

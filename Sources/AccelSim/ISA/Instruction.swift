@@ -83,7 +83,7 @@ public enum Instruction: Equatable, Sendable {
   case configLoad(ConfigLoad)
   /// How moves out run. Class store; takes the store controller a cycle (facts 6.3).
   case configStore(ConfigStore)
-  /// Integer constants. Class store; an error without `FeatureConfig.normalizations` (facts 3.5).
+  /// Constants of the integer functions. Class store; an error without `FeatureConfig.normalizations` (facts 3.5).
   case configNorm(ConfigNorm)
   /// A move in under load state 0. Class load; the unrollers use it for A and input (facts 5.2, 5.4).
   case mvin(MoveIn)

@@ -226,9 +226,9 @@ public struct LoopMatmulStridesAB: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
-    /// rs1[63:0]: elements from row to row of A: where tiles start; config_ld says it for rows.
+    /// rs1[63:0]: elements from row to row of A, to find its tiles; inside one config_ld's bytes count.
     case a
-    /// rs2[63:0]: elements from row to row of B: where tiles start; config_ld says it for rows.
+    /// rs2[63:0]: elements from row to row of B, to find its tiles; inside one config_ld's bytes count.
     case b
 
     public var layout: FieldLayout {
@@ -256,9 +256,9 @@ public struct LoopMatmulStridesDC: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
-    /// rs1[63:0]: elements from row to row of D, of its own type: where tiles start.
+    /// rs1[63:0]: elements of D's type from row to row, to find its tiles; 0 here and in config_ld repeats a row.
     case d
-    /// rs2[63:0]: elements from row to row of C, of its own type: where tiles start.
+    /// rs2[63:0]: elements of C's type from row to row, to find its tiles; inside one config_st's bytes count.
     case c
 
     public var layout: FieldLayout {
