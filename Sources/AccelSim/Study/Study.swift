@@ -80,7 +80,7 @@ public struct StudyCheck: Sendable {
   public var what: String
   /// Over `run.quantity` names.
   public var value: Formula
-  /// How the measured number and the band are shown, and what the band is in.
+  /// What `band` is in, and how the measured number is shown.
   public var unit: StudyUnit
   /// What the source says, as it says it.
   public var paper: String
