@@ -19,7 +19,9 @@ public struct RunOptions: Sendable {
 
 /// What a run gives.
 public struct SimulationOutput: Sendable {
+  /// What every report needs; always there.
   public var result: RunResult
+  /// In the order of allocation; empty unless asked for.
   public var commands: [CommandRecord]
   /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []

@@ -35,6 +35,7 @@ extension CommandSource {
 
 /// A program held in memory.
 public struct StepList: CommandSource, Sendable {
+  /// What `next` gives, one after the other.
   public var steps: [ProgramStep]
   private var position = 0
 
