@@ -82,18 +82,30 @@ struct ReuseMemo: Sendable {
 
   /// From one state to the next.
   struct Transition: Sendable {
-    var cycles: Int
-    /// What is counted, but for the host's work.
-    var totals: RegionAccounts.Totals
-    /// Cycles of fences, from the beginning.
-    var fences: [Int]
+    var effect: Effect
     /// The state that it leads to; what is parked and not met by the block stays as it was.
     var next: State
     /// What the addresses come from that the next state refers to.
     var sources: [Source]
     var turnChange: TurnChange
-    /// What depended on pages, in the numbering of `sources`.
-    var lookups: LookupLog
+  }
+
+  /// What happens on the way. It is large, and an object so that nobody copies it.
+  final class Effect: Sendable {
+    let cycles: Int
+    /// What is counted, but for the host's work.
+    let totals: RegionAccounts.Totals
+    /// Cycles of fences, from the beginning.
+    let fences: [Int]
+    /// What depended on pages, in the numbering of `Source`.
+    let lookups: LookupLog
+
+    init(cycles: Int, totals: RegionAccounts.Totals, fences: [Int], lookups: LookupLog) {
+      self.cycles = cycles
+      self.totals = totals
+      self.fences = fences
+      self.lookups = lookups
+    }
   }
 
   /// Words held at most; then the half that was used longest ago is forgotten, which costs time only.
@@ -108,7 +120,7 @@ struct ReuseMemo: Sendable {
 
     /// Words, about.
     var size: Int {
-      transition.lookups.count + 128 + isKnown.keys.reduce(0) { $0 + $1.count + 8 }
+      transition.effect.lookups.count + 128 + isKnown.keys.reduce(0) { $0 + $1.count + 8 }
     }
   }
 
@@ -134,7 +146,7 @@ struct ReuseMemo: Sendable {
     var unknown: [(number: Int, layout: [UInt64]?)] = []
     for number in cases.values[index].indices
     where cases.values[index][number].transition.turnChange.holds(at: scalerTurn) {
-      let layout = cases.values[index][number].transition.lookups.layout(bases: bases)
+      let layout = cases.values[index][number].transition.effect.lookups.layout(bases: bases)
       switch layout.flatMap({ cases.values[index][number].isKnown[$0] }) {
       case true?:
         noteUse(index, number)
@@ -144,7 +156,7 @@ struct ReuseMemo: Sendable {
       }
     }
     for (number, layout) in unknown {
-      let holds = cases.values[index][number].transition.lookups.lasts(bases: bases)
+      let holds = cases.values[index][number].transition.effect.lookups.lasts(bases: bases)
       if let layout {
         size += layout.count + 8
         cases.values[index][number].isKnown[layout] = holds

@@ -111,7 +111,7 @@ struct ReusingRun: StepRunner {
     from state: ReuseMemo.State, _ key: ReuseMemo.Key, _ frame: HalfSwap
   ) {
     for case .host(let work) in next.steps { run.charge(work) }
-    run.advance(transition)
+    run.advance(transition.effect)
     live = transition.sources.map { $0.base(bases) }
     var after = transition.next.seen(from: frame)
     if key.matmul == .unmet { after.matmul = state.matmul }
@@ -119,7 +119,7 @@ struct ReusingRun: StepRunner {
     after.scalerTurn = transition.turnChange.turn(after: state.scalerTurn)
     self.state = after
     isBehind = true
-    reusedCycles += transition.cycles
+    reusedCycles += transition.effect.cycles
   }
 
   mutating func finish() throws(SimulationError) -> Cycle {
@@ -173,14 +173,13 @@ struct ReusingRun: StepRunner {
     // What told no half from the other is the same with the halves exchanged.
     let isAlike = start.halvesAreAlike && toldApart == run.accelerator.halvesToldApart
     let frame = isAlike ? key.frame : []
-    memo.add(
-      run.transition(
-        from: before, to: after.seen(from: frame), sources: sources,
-        turnChange: TurnChange(
-          from: start.scalerTurn, to: after.scalerTurn,
-          isMet: run.accelerator.moveIn.scalerGrants != scalerGrants,
-          lanes: run.accelerator.moveIn.scalerLanes), lookups: lookups),
-      for: isAlike ? key.seen(from: frame) : key)
+    let transition = ReuseMemo.Transition(
+      effect: run.effect(since: before, lookups), next: after.seen(from: frame), sources: sources,
+      turnChange: TurnChange(
+        from: start.scalerTurn, to: after.scalerTurn,
+        isMet: run.accelerator.moveIn.scalerGrants != scalerGrants,
+        lanes: run.accelerator.moveIn.scalerLanes))
+    memo.add(transition, for: isAlike ? key.seen(from: key.frame) : key)
   }
 
   /// Finds the state in which the accelerator is now, and leaves in `live` what that refers to.

@@ -241,28 +241,26 @@ extension TimingRun {
     return Mark(now: now, totals: totals, fences: fences.count, faults: faults)
   }
 
-  /// What has happened since `mark`, as the way to the state `next`.
-  func transition(
-    from mark: Mark, to next: ReuseMemo.State, sources: [ReuseMemo.Source],
-    turnChange: TurnChange, lookups: LookupLog
-  ) -> ReuseMemo.Transition {
+  /// What has happened since `mark`.
+  func effect(since mark: Mark, _ lookups: LookupLog) -> ReuseMemo.Effect {
     var counted = totals.since(mark.totals)
     counted.bus.maxOutstanding = accelerator.bus.statistics.maxOutstanding
     // The host's work is charged step by step.
     counted.host = 0
-    return ReuseMemo.Transition(
+    return ReuseMemo.Effect(
       cycles: now - mark.now, totals: counted,
-      fences: fences[mark.fences...].map { $0 - mark.now }, next: next, sources: sources,
-      turnChange: turnChange, lookups: lookups)
+      fences: fences[mark.fences...].map { $0 - mark.now }, lookups: lookups)
   }
 
   /// Goes over cycles that would be the same as some that have run.
-  mutating func advance(_ transition: ReuseMemo.Transition) {
-    fences += transition.fences.map { now + $0 }
-    for _ in transition.fences { _ = host.chargeFence() }
-    carried.add(transition.totals)
-    settled.add(transition.totals.accounts)
-    now += transition.cycles
+  mutating func advance(_ effect: ReuseMemo.Effect) {
+    for fence in effect.fences {
+      fences.append(now + fence)
+      _ = host.chargeFence()
+    }
+    carried.add(effect.totals)
+    settled.add(effect.totals.accounts)
+    now += effect.cycles
     noteTime()
   }
 

@@ -181,8 +181,9 @@ extension VectorScaler {
     }
     codec.list(&multiplying, Multiplication(done: 0, entry: 0)) { multiplication, codec in
       codec.deadline(&multiplication.done)
-      let number = multiplication.entry - head + Self.ringEntries
-      multiplication.entry = Int(codec.word(UInt64(number % Self.ringEntries)))
+      var number = (multiplication.entry - head + Self.ringEntries) % Self.ringEntries
+      codec.integer(&number)
+      if codec.isRestoring { multiplication.entry = number }
     }
   }
 
