@@ -18,7 +18,8 @@ struct ArrayWatch: Sendable {
   var sumsAreSpoilt = false
   /// The last flip was lost: the array still uses the weights or sums before it.
   var flipIsLost = false
-  /// Running number of the last preload, and whether its pair has a result.
+  /// Running number of the last preload, negative before that of a state that the machine was set to, and
+  /// whether its pair has a result.
   var pair = 0
   var pairHasResult = false
   /// Results for the scratchpad on their way, oldest first.
@@ -64,10 +65,10 @@ extension ExecuteController {
     if computes, watch.sumsAreSpoilt { fault = .sumsFlushed(cycle: now) }
     if !watch.unwritten.isEmpty {
       // What a compute reads may be overwritten by its own pair's result.
-      let own = computes ? watch.pair : -1
-      check(operation.a, except: transposesA ? -1 : own, now)
-      check(operation.b, except: transposesB ? -1 : own, now)
-      check(operation.d, except: -1, now)
+      let own = computes ? watch.pair : nil
+      check(operation.a, except: transposesA ? nil : own, now)
+      check(operation.b, except: transposesB ? nil : own, now)
+      check(operation.d, except: nil, now)
     }
     guard operation.kind != .singleCompute else { return }
     watch.pair += 1
@@ -82,7 +83,7 @@ extension ExecuteController {
         entry: tag.entry, pair: watch.pair, rows: min(start, end)...max(start, end)))
   }
 
-  private mutating func check(_ operand: ArrayOperand, except own: Int, _ now: Cycle) {
+  private mutating func check(_ operand: ArrayOperand, except own: Int?, _ now: Cycle) {
     guard operand.isReal, operand.rows > 0 else { return }
     let rows = operand.start...operand.start + (operand.rows - 1) * operand.stride
     for result in watch.unwritten where result.pair != own && rows.overlaps(result.rows) {

@@ -193,6 +193,38 @@ import Testing
     #expect(with.reusedCycles > 0)
   }
 
+  /// A result that is on its way when a state is taken is still seen to be read too early, wherever the
+  /// array is then.
+  @Test func aStateKeepsUnwrittenResults() throws {
+    let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
+    let block: UInt64 = 16 << 48 | 16 << 32
+    let none = block | 0xFFFF_FFFF
+    let one = UInt64(Float(1).bitPattern) << 32
+    let pause = ProgramStep.command(Command(.config, one | 16 << 16 | 1 << 8 | 1, 16))
+    func pair(_ weights: UInt64, _ result: UInt64) -> [ProgramStep] {
+      [
+        .command(Command(.preload, block | weights, block | result)),
+        .command(Command(.computePreloaded, block, none)),
+      ]
+    }
+    var warnings = 0
+    for delay in stride(from: 0, to: 48, by: 3) {
+      var program: [ProgramStep] = [.command(Command(.config, one | 1 << 16 | 4, 1 << 48))]
+      for round in 0..<4 {
+        program += pair(16, 0x60) + pair(32, 1 << 31)
+        program += Array(repeating: pause, count: delay)
+        // A block ends here.
+        program += [.region("round\(round)")] + pair(0x69, 1 << 31 | 16) + [.fence]
+      }
+      let with = try result(program, on: machine, reuses: true)
+      let without = try result(program, on: machine, reuses: false)
+      #expect(try ReuseCheck.difference(with, without) == nil, "delay \(delay)")
+      #expect(with.reusedCycles > 0)
+      warnings += without.warnings.count
+    }
+    #expect(warnings > 0)
+  }
+
   /// What repeats is still known after much that does not: what was used last is kept.
   @Test func whatIsUsedIsNotForgotten() throws {
     let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
