@@ -143,7 +143,7 @@ struct ExecuteController: Sendable {
         if entry.isFirst, !entry.fires.isEmpty, let pending = requests.receive(now) {
           takesRequest = true
           request = pending.request
-          noteFlip(pending, now)
+          noteRequest(pending, mesh, now)
         }
       }
     } else if state == .flush, mesh.canRequest {
