@@ -128,7 +128,7 @@ import Testing
       var restored = bank
       for now in 1...400 {
         if now % 7 == 0 {
-          var reader = StateCodec(readingAt: now, bases: [:], halves: halves)
+          var reader = StateCodec(readingAt: now, bases: [:], nextTag: 1, halves: halves)
           bank.visit(&reader)
           restored = self.bank(latency: latency, subBanks: subBanks)
           var writer = StateCodec(

@@ -25,6 +25,7 @@ public struct HostConfig: Equatable, Sendable {
   public var core = HostCore.rocket {
     didSet { takeCosts() }
   }
+  /// Softmax, all passes over an element together.
   public var softmaxCycles = 0
   /// GELU; also what its relatives are charged.
   public var activationCycles = 0

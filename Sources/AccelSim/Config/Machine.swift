@@ -10,10 +10,15 @@ public final class Machine: Equatable, Sendable {
   public let dim: Int
   /// log2 of `dim`.
   public let dimLog2: Int
+  /// Rows of all scratchpad banks together, a power of two; a row holds DIM int8 elements.
   public let scratchpadRows: Int
+  /// Rows of one scratchpad bank, a power of two; a row's number divided by it is its bank (facts 2.1).
   public let scratchpadBankRows: Int
+  /// Rows of all accumulator banks together, a power of two; a row holds DIM int32 elements.
   public let accumulatorRows: Int
+  /// Rows of one accumulator bank, a power of two; a row's number divided by it is its bank (facts 2.1).
   public let accumulatorBankRows: Int
+  /// Which bits of a local address are the row number (facts 2.2).
   public let layout: LocalAddressLayout
   /// Column blocks of one array width in the largest int8 request (facts, MBL).
   public let maxBlockLength: Int
@@ -99,7 +104,9 @@ public final class Machine: Equatable, Sendable {
 
   /// What limits a transfer: the bytes that count and how many of them can move.
   public struct TransferLimit: Equatable, Sendable {
+    /// Bytes that have to pass: those of the busier direction on the bus, of both at main memory.
     public var bytes: Int
+    /// Bytes that can pass in 10 cycles.
     public var bytesPer10Cycles: Int
 
     /// The least number of cycles for the transfer.

@@ -18,8 +18,11 @@ public struct MemoryConfig: Equatable, Sendable {
 public struct CacheConfig: Equatable, Sendable {
   /// 0: there is no cache.
   public var capacityKiB = 0
+  /// Lines of a set, 1...64; the sets must be a power of two. Default: chipyard's inclusive cache.
   public var ways = 8
+  /// Bytes of a line, a power of two from 16 to 4096, at least `DMAConfig.maxBytes`: no request spans lines.
   public var lineBytes = 64
+  /// Banks, a power of two up to 64; a line's number modulo this is its bank, busy a cycle for each beat.
   public var banks = 4
   /// Cycles from a lookup to the first beat, or to the acknowledgement of a write.
   public var hitLatency = 20

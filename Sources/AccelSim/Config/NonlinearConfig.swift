@@ -50,10 +50,13 @@ public enum Placement: String, CaseIterable, Codable, Sendable {
 
 /// Where each kind of nonlinear work is done.
 public struct PlacementConfig: Equatable, Sendable {
+  /// Softmax; in the integer units as `FeatureConfig.softmaxExponential` says.
   public var softmax = Placement.host
+  /// LayerNorm and RMSNorm.
   public var layerNorm = Placement.host
   /// GELU and its relatives.
   public var activation = Placement.host
+  /// Additions of two tensors; the integer units do them in the accumulator (facts 5.3).
   public var residual = Placement.host
 
   public init() {}

@@ -1,10 +1,14 @@
 /// Assembly text that cannot be read.
 public struct AssemblyError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Name of the text, as the reader was given it.
   public var file: String
-  /// Line and column (in bytes) from 1.
+  /// Line of the fault, from 1.
   public var line: Int
+  /// Column at which the fault begins, in bytes from 1.
   public var column: Int
+  /// What may stand there, in words that complete "expected ...".
   public var expected: String
+  /// What stands there: a quoted word, or a description of it.
   public var found: String
   /// What a misspelt word may have meant.
   public var suggestion: String?

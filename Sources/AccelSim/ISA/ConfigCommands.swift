@@ -9,15 +9,25 @@ public struct ConfigExecute: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[2]: 0 output-stationary, 1 weight-stationary; hardware of one dataflow ignores it.
     case dataflow
+    /// rs1[4:3]: activation of results written to the scratchpad; only 1, ReLU, acts (facts 4.3).
     case activation
+    /// rs1[7]: take over `aStride` and `cStride` alone; all other registers keep their values.
     case setOnlyStrides = "set_only_strides"
+    /// rs1[8]: multiply with A transposed; not with `bTranspose` when weights stay (facts 3.3).
     case aTranspose = "a_transpose"
+    /// rs1[9]: multiply with B transposed; when outputs stay only together with `aTranspose`.
     case bTranspose = "b_transpose"
+    /// rs1[31:16]: local rows from one row of A to the next; 1 if they are neighbours, no default.
     case aStride = "a_stride"
+    /// rs1[63:32]: FP32 scale of accumulator operands, which the array cannot read (facts 4.6).
     case scaleBits = "scale"
+    /// rs2[31:0]: bits by which output-stationary results are shifted; the low 5 count (facts 4.1).
     case shift
+    /// rs2[47:32]: shift of a ReLU6, an activation that this hardware does not have; ignored.
     case relu6Shift = "relu6_shift"
+    /// rs2[63:48]: local rows from one row of C to the next; 1 if they are neighbours, no default.
     case cStride = "c_stride"
 
     public var layout: FieldLayout {
@@ -73,11 +83,17 @@ public struct ConfigLoad: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[2]: rows for the accumulator are int8 in main memory, scaled and widened; 0: int32 there.
     case shrink
+    /// rs1[4:3]: the move that the command sets: 0 mvin, 1 mvin2, 2 mvin3; 3 is an error.
     case state
+    /// rs1[15:8]: copies of each scratchpad row, in all at most DIM columns; 0 means 1 (facts 8.2).
     case pixelRepeats = "pixel_repeats"
+    /// rs1[31:16]: local rows from a block of DIM columns to the next; at least the rows moved.
     case blockStride = "block_stride"
+    /// rs1[63:32]: FP32 scale of int8 elements; 1.0 passes them as they are (facts 4.5).
     case scaleBits = "scale"
+    /// rs2[63:0]: bytes of main memory from row to row; 0 reads one row and writes it to all.
     case stride
 
     public var layout: FieldLayout {
@@ -121,17 +137,29 @@ public struct ConfigStore: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[3:2]: low two bits of the activation code; the third, of softmax, is cleared (facts 3.4).
     case activation
+    /// rs1[5:4]: pixels from one pooling window to the next, 1...3; 0 switches pooling off.
     case poolStride = "pool_stride"
+    /// rs1[7:6]: rows and columns of the window, 1...3; above 0 without stride: 1-D mvout (facts 6.3).
     case poolSize = "pool_size"
+    /// rs1[9:8]: rows of zeros above the image, 0...3; taken over only with a pool stride.
     case upperPadding = "upper_padding"
+    /// rs1[11:10]: columns of zeros left of the image, 0...3; taken over only with a pool stride.
     case leftPadding = "left_padding"
+    /// rs1[31:24]: pixels from a row of the pooled image to the next in main memory, 0...255.
     case poolOutDim = "pool_out_dim"
+    /// rs1[39:32]: pooled rows that an mvout writes, 0...255; taken over only with a pool stride.
     case poolOutRows = "pool_out_rows"
+    /// rs1[47:40]: pooled columns that an mvout writes, 0...255; only with a pool stride.
     case poolOutColumns = "pool_out_cols"
+    /// rs1[55:48]: rows of the image in local memory, 0...255; rows beyond pool as zeros (facts 4.7).
     case outRows = "out_rows"
+    /// rs1[63:56]: columns of that image, 0...255: a pixel a local row, image row after image row.
     case outColumns = "out_cols"
+    /// rs2[31:0]: bytes of main memory from row to row, or from pixel to pixel when pooling.
     case stride
+    /// rs2[63:32]: FP32 scale of accumulator rows read as int8; all ones keep the old one (facts 4.6).
     case scaleBits = "scale"
 
     public var layout: FieldLayout {
@@ -190,12 +218,19 @@ public struct ConfigNorm: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[15:8]: statistics that mvouts feed and use from now on; the hardware has sets 0 and 1.
     case statistics
+    /// rs1[16]: third bit of the activation code; with the low bits 0 it makes 4, softmax.
     case activationMSB = "activation_msb"
+    /// rs1[17]: take over `statistics` alone; constants and activation keep their values.
     case setOnlyStatistics = "set_only_statistics"
+    /// rs1[18]: `qln2` goes to the register of the inverse, not to that of ln 2 itself.
     case isInverse = "is_inverse"
+    /// rs1[63:32]: ln 2 / scale as an integer, or 65536 over that: I-EXP's range reduction (facts 4.11).
     case qln2
+    /// rs2[31:0]: int32 that I-GELU and I-EXP add before they square (facts 4.8, 4.10).
     case qb
+    /// rs2[63:32]: int32 that I-GELU and I-EXP add to the square (facts 4.8, 4.10).
     case qc
 
     public var layout: FieldLayout {

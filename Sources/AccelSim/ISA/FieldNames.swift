@@ -2,6 +2,7 @@
 public struct NamedField: Sendable {
   /// Its name in assembly text.
   public let name: String
+  /// Its bits in the command, how its value is written, and what it means.
   public let layout: FieldLayout
 }
 

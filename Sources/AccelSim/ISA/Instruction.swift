@@ -1,39 +1,74 @@
 /// The name of a command in assembly text; `config` has one for each of its four forms.
 public enum Mnemonic: String, CaseIterable, Sendable {
+  /// Function 0, rs1[1:0] = 0: how computes run; keys in `ConfigExecute.Field`.
   case configExecute = "config_ex"
+  /// Function 0, rs1[1:0] = 1: how one of the three moves in runs; keys in `ConfigLoad.Field`.
   case configLoad = "config_ld"
+  /// Function 0, rs1[1:0] = 2: how moves out run; keys in `ConfigStore.Field`.
   case configStore = "config_st"
+  /// Function 0, rs1[1:0] = 3: constants of the integer functions; keys in `ConfigNorm.Field`.
   case configNorm = "config_norm"
+  /// Function 2: a move in under load state 0; keys in `MoveIn.Field`.
   case mvin
+  /// Function 1: a move in under load state 1; keys in `MoveIn.Field`.
   case mvin2
+  /// Function 14: a move in under load state 2; keys in `MoveIn.Field`.
   case mvin3
+  /// Function 3: a move out to main memory; keys in `MoveOut.Field`.
   case mvout
+  /// Function 23: a move out to the scratchpad; keys in `MoveOutToScratchpad.Field`.
   case mvoutSpad = "mvout_spad"
+  /// Function 6: the matrix for the array and the place of C; keys in `Preload.Field`.
   case preload
+  /// Function 4: a product with what was preloaded; keys in `Compute.Field`.
   case computePreloaded = "compute_preloaded"
+  /// Function 5: a product with what is in use already; keys in `Compute.Field`.
   case computeAccumulated = "compute_accumulated"
+  /// Function 7: address translations are forgotten; the only key is `skip`.
   case flush
+  /// Function 8: start of a matmul loop, "ws" for weight-stationary; keys in `LoopMatmulRun.Field`.
   case loopMatmul = "loop_ws"
+  /// Function 9: sizes of a matmul loop; keys in `LoopMatmulBounds.Field`.
   case loopMatmulBounds = "loop_ws_bounds"
+  /// Function 10: where A and B are; keys in `LoopMatmulAddressesAB.Field`.
   case loopMatmulAddressesAB = "loop_ws_addrs_ab"
+  /// Function 11: where D and C are; keys in `LoopMatmulAddressesDC.Field`.
   case loopMatmulAddressesDC = "loop_ws_addrs_dc"
+  /// Function 12: row lengths of A and B; keys in `LoopMatmulStridesAB.Field`.
   case loopMatmulStridesAB = "loop_ws_strides_ab"
+  /// Function 13: row lengths of D and C; keys in `LoopMatmulStridesDC.Field`.
   case loopMatmulStridesDC = "loop_ws_strides_dc"
+  /// Function 24: scratchpad rows of A and B; keys in `LoopMatmulScratchpadAB.Field`.
   case loopMatmulScratchpadAB = "loop_ws_spad_ab"
+  /// Function 25: without effect; the only key is `c`.
   case loopMatmulScratchpadC = "loop_ws_spad_c"
+  /// Function 15: start of a convolution loop; keys in `LoopConvRun.Field`.
   case loopConv = "loop_conv_ws"
+  /// Function 16, rectangular: sizes of the layer; keys in `LoopConvConfig1.Field`.
   case loopConvConfig1 = "loop_conv_ws_1"
+  /// Function 17, rectangular: pooling and output of the loop; keys in `LoopConvConfig2.Field`.
   case loopConvConfig2 = "loop_conv_ws_2"
+  /// Function 18, rectangular: kernel and padding of the loop; keys in `LoopConvConfig3.Field`.
   case loopConvConfig3 = "loop_conv_ws_3"
+  /// Function 19, both encodings: dilation, sizes, strides; keys in `LoopConvConfig4.Field`.
   case loopConvConfig4 = "loop_conv_ws_4"
+  /// Function 20, both encodings: weights and output; keys in `LoopConvConfig5.Field`.
   case loopConvConfig5 = "loop_conv_ws_5"
+  /// Function 21, both encodings: bias and input; keys in `LoopConvConfig6.Field`.
   case loopConvConfig6 = "loop_conv_ws_6"
+  /// Function 16 where `ConvEncoding.square` holds; keys in `SquareLoopConvConfig1.Field`.
   case squareLoopConvConfig1 = "loop_conv_ws_1_square"
+  /// Function 17 where `ConvEncoding.square` holds; keys in `SquareLoopConvConfig2.Field`.
   case squareLoopConvConfig2 = "loop_conv_ws_2_square"
+  /// Function 18 where `ConvEncoding.square` holds; keys in `SquareLoopConvConfig3.Field`.
   case squareLoopConvConfig3 = "loop_conv_ws_3_square"
+  /// Function 22: the clock enable; the only key is `enable`.
   case clockGate = "clock_gate"
+  /// Function 126: a performance counter; keys in `CounterAccess.Field`.
   case counter
+  /// Function 32: an operand of the nonlinear unit; keys in `ConfigNonlinear.Field`.
   case configNonlinear = "config_nl"
+  /// Function 33: an operation of the nonlinear unit; keys in `NonlinearRun.Field`.
   case nonlinear = "nl_run"
 }
 
@@ -42,40 +77,75 @@ public enum Mnemonic: String, CaseIterable, Sendable {
 /// The fields are views of the raw command, so `encode()` gives back every bit of what `decode`
 /// took, also those that the hardware ignores.
 public enum Instruction: Equatable, Sendable {
+  /// How computes run. Class execute; takes effect once no result is under way (facts 6.4).
   case configExecute(ConfigExecute)
+  /// How one kind of move in runs. Class load; takes the load controller a cycle (facts 6.2).
   case configLoad(ConfigLoad)
+  /// How moves out run. Class store; takes the store controller a cycle (facts 6.3).
   case configStore(ConfigStore)
+  /// Constants of the integer functions. Class store; an error without `FeatureConfig.normalizations` (facts 3.5).
   case configNorm(ConfigNorm)
+  /// A move in under load state 0. Class load; the unrollers use it for A and input (facts 5.2, 5.4).
   case mvin(MoveIn)
+  /// A move in under load state 1. Class load; the unrollers use it for B and weights.
   case mvin2(MoveIn)
+  /// A move in under load state 2. Class load; the unrollers use it for D and bias.
   case mvin3(MoveIn)
+  /// A move out. Class store; complete when its last row is read, not yet in memory (facts 6.3).
   case mvout(MoveOut)
+  /// A move to the scratchpad. Class store; an error without `FeatureConfig.storeToScratchpad`.
   case mvoutSpad(MoveOutToScratchpad)
+  /// Matrix and place of C. Class execute; with a C complete when that is written (facts 6.4).
   case preload(Preload)
+  /// A product after a flip. Class execute; complete once its last row has been fed (facts 6.4).
   case computePreloaded(Compute)
+  /// A product without a flip. Class execute; complete once its last row has been fed.
   case computeAccumulated(Compute)
+  /// Forgets translations in the cycle in which it heads the command path (facts 3.8).
   case flush(Flush)
+  /// Starts a matmul. Stays in the matmul unroller, which sends moves and computes (facts 5.2).
   case loopMatmul(LoopMatmulRun)
+  /// Sizes of a matmul, kept in a context of the matmul unroller (facts 5.2).
   case loopMatmulBounds(LoopMatmulBounds)
+  /// Addresses of A and B, kept in a context of the matmul unroller (facts 5.2).
   case loopMatmulAddressesAB(LoopMatmulAddressesAB)
+  /// Addresses of D and C, kept in a context of the matmul unroller (facts 5.2).
   case loopMatmulAddressesDC(LoopMatmulAddressesDC)
+  /// Row lengths of A and B, kept in a context of the matmul unroller (facts 5.2).
   case loopMatmulStridesAB(LoopMatmulStridesAB)
+  /// Row lengths of D and C, kept in a context of the matmul unroller (facts 5.2).
   case loopMatmulStridesDC(LoopMatmulStridesDC)
+  /// Rows of A and B, kept by a context of the matmul unroller for all its loops to come.
   case loopMatmulScratchpadAB(LoopMatmulScratchpadAB)
+  /// Taken by the matmul unroller like a setting, without effect (facts 3.1).
   case loopMatmulScratchpadC(LoopMatmulScratchpadC)
+  /// Starts a convolution. Stays in the convolution unroller, which sends the rest (facts 5.4).
   case loopConv(LoopConvRun)
+  /// Sizes of the layer, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig1(LoopConvConfig1)
+  /// Pooling and output of the loop, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig2(LoopConvConfig2)
+  /// Kernel and padding of the loop, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig3(LoopConvConfig3)
+  /// Dilation, sizes and strides, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig4(LoopConvConfig4)
+  /// Where weights and output are, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig5(LoopConvConfig5)
+  /// Where bias and input are, kept in a context of the convolution unroller (facts 5.4).
   case loopConvConfig6(LoopConvConfig6)
+  /// `loopConvConfig1` of the older encoding: rows and columns are one size (corrections V5).
   case squareLoopConvConfig1(SquareLoopConvConfig1)
+  /// `loopConvConfig2` of the older encoding: wider pooling fields (corrections V5).
   case squareLoopConvConfig2(SquareLoopConvConfig2)
+  /// `loopConvConfig3` of the older encoding: wider padding fields (corrections V5).
   case squareLoopConvConfig3(SquareLoopConvConfig3)
+  /// Sets the clock enable; ends at the head of the command path, in a cycle (facts 3.1).
   case clockGate(ClockGate)
+  /// Sets or reads a counter at the head of the command path; the answer takes a cycle (facts 10).
   case counter(CounterAccess)
+  /// An operand. Class nonlinear; complete as it issues, like the configs of loads and stores.
   case configNonlinear(ConfigNonlinear)
+  /// An operation on rows. Class nonlinear; waits for the rows that others write or still read.
   case nonlinear(NonlinearRun)
 
   /// What the command is called, and its fields.
@@ -177,6 +247,7 @@ extension Command {
 
 /// A function code that is no command.
 public struct UnknownFunction: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The code found, which none of `Function` has; 7 bits on the RoCC port.
   public var funct: UInt8
 
   public init(funct: UInt8) { self.funct = funct }

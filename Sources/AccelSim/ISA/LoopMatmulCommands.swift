@@ -9,22 +9,39 @@ public struct LoopMatmulRun: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[0]: the first step over k adds to the accumulator too; 0: it overwrites.
     case accumulates = "accumulate"
+    /// rs1[1]: C leaves as raw int32, neither scaled nor activated; 0: as int8 (facts 4.6).
     case fullC = "full_c"
+    /// rs1[2]: D is int8 in main memory, for which config_ld must set shrink too; 0: int32.
     case lowD = "low_d"
+    /// rs1[10:8]: 2 or 4 store row by row for LayerNorm or softmax; config_st sets the others.
     case activation
+    /// rs1[17:16]: half of the scratchpad for B: 0 the loop context's own, 1 lower, 2 upper.
     case bScratchpad = "b_spad"
+    /// rs1[19:18]: half of the scratchpad for A: 0 the loop context's own, 1 lower, 2 upper.
     case aScratchpad = "a_spad"
+    /// rs2[0]: main memory has A transposed, K rows of I columns; config_ex must say so too.
     case aTranspose = "a_transpose"
+    /// rs2[1]: main memory has B transposed, J rows of K columns; config_ex must say so too.
     case bTranspose = "b_transpose"
+    /// rs2[2]: C = A + B in the accumulator, both I × J, without a compute (facts 5.3).
     case isResidualAdd = "resadd"
+    /// rs2[3]: move no A in, as with address 0: the scratchpad has it from an earlier loop.
     case skipA = "skip_a"
+    /// rs2[4]: move no B in, as with address 0: the scratchpad has it from an earlier loop.
     case skipB = "skip_b"
+    /// rs2[5]: move no D in, as with address 0.
     case skipD = "skip_d"
+    /// rs2[6]: send no preload and no compute, only the moves.
     case skipExecute = "skip_ex"
+    /// rs2[7]: move no C out: it stays in the accumulator.
     case skipStore = "skip_c"
+    /// rs2[8]: the next loop uses the other half of the accumulator; for `scratchpadOnly` loops.
     case incrementsAccumulator = "inc_acc"
+    /// rs2[9]: C goes to the scratchpad by mvout_spad, not to main memory (facts 5.2).
     case scratchpadOnly = "spad_only"
+    /// rs2[63:32]: first scratchpad row of C when it goes there; tile (i, j) is (i × J + j) × DIM rows on.
     case cScratchpadRow = "c_spad"
 
     public var layout: FieldLayout {
@@ -99,11 +116,17 @@ public struct LoopMatmulBounds: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs2[15:0]: rows of A and C in tiles of DIM, at least 1; I × J tiles fit the accumulator.
     case i
+    /// rs2[31:16]: columns of B and C in tiles of DIM, at least 1.
     case j
+    /// rs2[47:32]: columns of A in tiles, at least 1 for products; (I + J) × K tiles fit the scratchpad.
     case k
+    /// rs1[15:0]: rows that the last tile of I lacks, 0..<DIM.
     case padI = "pad_i"
+    /// rs1[31:16]: columns that the last tile of J lacks, 0..<DIM.
     case padJ = "pad_j"
+    /// rs1[47:32]: depth that the last tile of K lacks, 0..<DIM; rows of B come in whole tiles (facts 5.2).
     case padK = "pad_k"
 
     public var layout: FieldLayout {
@@ -143,7 +166,9 @@ public struct LoopMatmulAddressesAB: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[63:0]: byte address of A's first element; 0 moves no A in.
     case a
+    /// rs2[63:0]: byte address of B's first element; 0 moves no B in.
     case b
 
     public var layout: FieldLayout {
@@ -171,7 +196,9 @@ public struct LoopMatmulAddressesDC: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[63:0]: byte address of D's first element; 0 moves no D in.
     case d
+    /// rs2[63:0]: byte address of C's first element; 0 leaves C for the next loop to add to.
     case c
 
     public var layout: FieldLayout {
@@ -199,7 +226,9 @@ public struct LoopMatmulStridesAB: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[63:0]: elements from row to row of A, to find its tiles; inside one config_ld's bytes count.
     case a
+    /// rs2[63:0]: elements from row to row of B, to find its tiles; inside one config_ld's bytes count.
     case b
 
     public var layout: FieldLayout {
@@ -227,7 +256,9 @@ public struct LoopMatmulStridesDC: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[63:0]: elements of D's type from row to row, to find its tiles; 0 here and in config_ld repeats a row.
     case d
+    /// rs2[63:0]: elements of C's type from row to row, to find its tiles; inside one config_st's bytes count.
     case c
 
     public var layout: FieldLayout {
@@ -255,7 +286,9 @@ public struct LoopMatmulScratchpadAB: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[31:0]: scratchpad row of A's first tile where `aScratchpad` is 0; kept by the context.
     case aStart = "a"
+    /// rs2[31:0]: scratchpad row after B's last where `bScratchpad` is 0; kept by the context.
     case bEnd = "b_end"
 
     public var layout: FieldLayout {
@@ -283,6 +316,7 @@ public struct LoopMatmulScratchpadC: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[31:0]: a scratchpad row that no unit looks at (facts 3.1).
     case c
 
     public var layout: FieldLayout {

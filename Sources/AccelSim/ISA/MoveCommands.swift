@@ -11,9 +11,13 @@ public struct MoveIn: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[63:0]: byte address of the first row; 0 reads no memory and writes zeros.
     case memoryAddress = "from"
+    /// rs2[63:48]: rows to move, 1...DIM.
     case rows
+    /// rs2[47:32]: elements of a row, 1 to the larger of DIM and `DMAConfig.maxBytes`, in blocks of DIM.
     case columns = "cols"
+    /// rs2[31:0]: local row of the first row's first block; bit 30 adds to accumulator rows.
     case localAddress = "to"
 
     public var layout: FieldLayout {
@@ -47,9 +51,13 @@ public struct MoveOut: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs2[31:0]: local row of the first row's first block; bit 29 takes raw int32 (facts 2.2).
     case localAddress = "from"
+    /// rs2[63:48]: rows to move, 1...DIM; not looked at when config_st has switched pooling on.
     case rows
+    /// rs2[47:32]: elements of a row, up to `Machine.maxBlockLength` blocks of DIM, DIM rows apart.
     case columns = "cols"
+    /// rs1[63:0]: byte address of the first row; the others follow config_st's stride apart.
     case memoryAddress = "to"
 
     public var layout: FieldLayout {
@@ -83,10 +91,15 @@ public struct MoveOutToScratchpad: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs2[31:0]: local row of the first row read; accumulator rows are scaled to int8.
     case source = "from"
+    /// rs2[63:48]: rows to move, 1...DIM; an error while pooling is on.
     case rows
+    /// rs2[47:32]: elements of a row, 1...DIM.
     case columns = "cols"
+    /// rs1[31:0]: scratchpad row of the first row written; the accumulator is an error.
     case destination = "to"
+    /// rs1[63:32]: scratchpad rows from one written row to the next.
     case destinationStride = "stride"
 
     public var layout: FieldLayout {
@@ -123,11 +136,17 @@ public struct Preload: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[31:0]: first row of B when weights stay, of D when outputs stay; garbage feeds zeros.
     case input = "b"
+    /// rs1[63:48]: rows of that matrix, 0...DIM; the others of the array get zeros (facts 4.4).
     case inputRows = "b_rows"
+    /// rs1[47:32]: columns of that matrix, 0...DIM; the others of the array get zeros.
     case inputColumns = "b_cols"
+    /// rs2[31:0]: first row of C; bit 30 adds to accumulator rows, garbage writes no C (facts 2.2).
     case output = "c"
+    /// rs2[63:48]: rows of C to write, 0...DIM; results beyond are dropped (facts 4.3).
     case outputRows = "c_rows"
+    /// rs2[47:32]: columns of C to write, 0...DIM; results beyond are dropped.
     case outputColumns = "c_cols"
 
     public var layout: FieldLayout {
@@ -167,11 +186,17 @@ public struct Compute: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[31:0]: first scratchpad row of A; the others follow config_ex's stride apart.
     case a
+    /// rs1[63:48]: rows of A as stored, 0...DIM; the array takes at least 4 (facts 6.4).
     case aRows = "a_rows"
+    /// rs1[47:32]: columns of A as stored, 0...DIM; elements beyond count as zeros (facts 4.4).
     case aColumns = "a_cols"
+    /// rs2[31:0]: first row of D when weights stay, of B when outputs stay; garbage feeds zeros.
     case b
+    /// rs2[63:48]: rows of that matrix as stored, 0...DIM.
     case bRows = "b_rows"
+    /// rs2[47:32]: columns of that matrix as stored, 0...DIM.
     case bColumns = "b_cols"
 
     public var layout: FieldLayout {
@@ -211,6 +236,7 @@ public struct Flush: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[0]: 1 drops a request that has faulted, 0 repeats it; translations are forgotten either way.
     case skip
 
     public var layout: FieldLayout {
@@ -235,6 +261,7 @@ public struct ClockGate: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[0]: what the clock enable becomes if the accelerator is idle (facts 3.1).
     case enable
 
     public var layout: FieldLayout {
@@ -259,12 +286,19 @@ public struct CounterAccess: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[0]: set all counters and external sums to 0, and leave the snapshot (facts 10).
     case reset
+    /// rs1[1]: leave the snapshot: reads return the live counters again.
     case clearSnapshot = "clear_snapshot"
+    /// rs1[2]: copy all counters; reads return the copies while the counting goes on.
     case takeSnapshot = "snapshot"
+    /// rs1[3]: let counter `index` count `event`, from 0 on.
     case configure
+    /// rs1[11:4]: the counter, below `FeatureConfig.counters`; of 8, hardware looks at rs1[6:4].
     case index
+    /// rs1[17:12]: code of the event to count, 0...44, or of the external value, 1...7 (facts 10).
     case event
+    /// rs1[31]: `event` names an external value, such as bytes moved, which is read as it is.
     case isExternal = "external"
 
     public var layout: FieldLayout {

@@ -11,11 +11,17 @@ public struct ConfigNonlinear: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[49:48]: the register to set: 0 x, 1 y, 2 z, 3 the result.
     case operand
+    /// rs1[31:0]: local row of row 0, without the flags of bits 30 to 26; garbage for no operand.
     case address = "at"
+    /// rs1[47:32]: local rows from a block of DIM columns to the next, at least the rows.
     case blockStride = "block_stride"
+    /// rs1[50]: accumulator rows hold FP32 values, 0: int32; scratchpad rows are int8 always.
     case isFloat = "fp32"
+    /// rs1[51]: every row of the operand is row 0, a gain or a bias; not for the result.
     case repeats
+    /// rs2[31:0]: FP32 factor, after the conversion of an element on its way in, before that on its way out.
     case scaleBits = "scale"
 
     public var layout: FieldLayout {
@@ -58,13 +64,21 @@ public struct NonlinearRun: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[7:0]: raw value of a `NonlinearOperation`; other codes are errors.
     case operation = "op"
+    /// rs1[63:48]: rows to work on, 1...DIM.
     case rows
+    /// rs1[47:32]: elements of a row in this part, 1...65,535; whole blocks of DIM unless it ends.
     case columns = "cols"
+    /// rs1[15:8]: 0 runs all passes of the operation, from 1 on that one alone, on rows in parts.
     case pass
+    /// rs1[16]: this part is the first of its pass and starts the sums anew; for single passes.
     case begins = "begin"
+    /// rs1[17]: this part is the last of its pass and completes the sums; for single passes.
     case ends = "end"
+    /// rs1[31:24]: elements of a row that top-k keeps, 1...254; other operations ignore it.
     case k
+    /// rs2[31:0]: FP32 value added to LayerNorm's variance or RMSNorm's mean square before the root.
     case epsilonBits = "epsilon"
 
     public var layout: FieldLayout {

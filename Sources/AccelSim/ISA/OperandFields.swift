@@ -2,7 +2,10 @@ import SystolicCore
 
 /// One of a command's two operand registers.
 public enum OperandRegister: String, Sendable {
-  case rs1, rs2
+  /// `Command.rs1`: main-memory addresses, A, preloaded matrices, and most settings.
+  case rs1
+  /// `Command.rs2`: tiles of moves, C of preloads, and strides.
+  case rs2
 }
 
 /// How a field is written in assembly text, and what its bits mean.
@@ -31,9 +34,13 @@ public enum FieldKind: Sendable {
 
 /// Where a field stands in a command: bits `high...low` of a register.
 public struct FieldLayout: Sendable {
+  /// Which of the command's two registers holds the field.
   public let register: OperandRegister
+  /// Its most significant bit, 0...63.
   public let high: UInt64
+  /// Its least significant bit, at most `high`.
   public let low: UInt64
+  /// How assembly text writes its value, and with it which values are legal there.
   public let kind: FieldKind
   /// What the field means, for the ISA document.
   public let meaning: String
@@ -123,7 +130,10 @@ public struct LocalOperand: Equatable, Sendable {
       | UInt64(truncatingIfNeeded: columns & 0xFFFF) << 32 | UInt64(address.bits)
   }
 
+  /// Bits 63:48: rows of the tile; the hardware keeps as many of them as DIM needs (facts 1.2).
   public var rows: Int { Int(truncatingIfNeeded: bits >> 48) }
+  /// Bits 47:32: columns of the tile; moves keep more of these bits than computes (facts 1.2).
   public var columns: Int { Int(truncatingIfNeeded: bits >> 32 & 0xFFFF) }
+  /// Bits 31:0: the tile's first row in scratchpad or accumulator, with its flags (facts 2.2).
   public var address: LocalAddress { LocalAddress(bits: UInt32(truncatingIfNeeded: bits)) }
 }

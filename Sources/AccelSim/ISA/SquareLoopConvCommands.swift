@@ -9,13 +9,21 @@ public struct SquareLoopConvConfig1: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[15:0]: images of the whole layer; for addresses in the transposed orders.
     case batchSize = "batch_size"
+    /// rs1[31:16]: rows, and as many columns, of the whole input, for addresses of its pixels.
     case inDim = "in_dim"
+    /// rs1[47:32]: channels of the whole input, for addresses of weights.
     case inChannels = "in_channels"
+    /// rs1[63:48]: channels of the whole output, for addresses in the transposed orders.
     case outChannels = "out_channels"
+    /// rs2[15:0]: rows, and as many columns, of the whole output before pooling.
     case outDim = "out_dim"
+    /// rs2[31:16]: rows, and as many columns, of the whole pooled output.
     case poolOutDim = "pool_out_dim"
+    /// rs2[47:32]: input pixels from one output pixel to the next, at most 65,535.
     case stride
+    /// rs2[63:48]: padding of the layer; the unroller goes by that of the loop.
     case padding
 
     public var layout: FieldLayout {
@@ -61,13 +69,21 @@ public struct SquareLoopConvConfig2: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[15:0]: padding of the layer's pooling; the unroller goes by that of the loop.
     case poolPadding = "pool_padding"
+    /// rs1[31:16]: output pixels from window to window; config_st gets the low 2 bits.
     case poolStride = "pool_stride"
+    /// rs1[47:32]: rows and columns of the window; config_st gets the low 2 bits.
     case poolSize = "pool_size"
+    /// rs1[63:48]: rows and columns of the whole kernel, for addresses of weights.
     case kernelDim = "kernel_dim"
+    /// rs2[15:0]: output channels that the loop computes, at least 1.
     case poolOutChannels = "pochs"
+    /// rs2[31:16]: pooled columns that the loop writes, at least 1; config_st gets 8 bits.
     case poolOutColumns = "pocols"
+    /// rs2[47:32]: pooled rows that the loop writes, at least 1; config_st gets 8 bits.
     case poolOutRows = "porows"
+    /// rs2[63:48]: images that the loop computes, at least 1.
     case batches
 
     public var layout: FieldLayout {
@@ -113,13 +129,21 @@ public struct SquareLoopConvConfig3: CommandView {
 
   /// The fields.
   public enum Field: String, CommandField {
+    /// rs1[15:0]: columns of zeros left of the loop's input, written without a read of memory.
     case leftPadding = "lpad"
+    /// rs1[31:16]: input channels that the loop sums over, at least 1.
     case kernelChannels = "kchs"
+    /// rs1[47:32]: kernel columns that the loop sums over, at least 1.
     case kernelColumns = "kcols"
+    /// rs1[63:48]: kernel rows that the loop sums over, at least 1.
     case kernelRows = "krows"
+    /// rs2[15:0]: zeros left of the image when pooling; config_st gets the low 2 bits.
     case poolLeftPadding = "plpad"
+    /// rs2[31:16]: rows of zeros below the loop's input, 0...65,535.
     case lowerPadding = "dpad"
+    /// rs2[47:32]: rows of zeros above the loop's input, written without a read of memory.
     case upperPadding = "upad"
+    /// rs2[63:48]: columns of zeros right of the loop's input.
     case rightPadding = "rpad"
 
     public var layout: FieldLayout {

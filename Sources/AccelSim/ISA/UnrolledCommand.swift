@@ -2,7 +2,12 @@ import SystolicCore
 
 /// Which unit put a command on its way to the reservation station.
 public enum CommandOrigin: UInt8, CaseIterable, Sendable {
-  case host, loopMatmul, loopConv
+  /// None: the host sent it, and it passed both unrollers as it was.
+  case host
+  /// The matmul unroller, whose occupancy counters go down when the command completes (facts 5.2).
+  case loopMatmul
+  /// The convolution unroller, with counters of its own (facts 5.4).
+  case loopConv
 }
 
 /// A command on its way from the RoCC port to the reservation station (facts 5.1).
@@ -18,7 +23,14 @@ struct UnrolledCommand: Equatable, Sendable {
 
 /// The reservation station's classes of commands (facts 5.5), and that of the nonlinear unit.
 public enum CommandClass: Int, CaseIterable, Sendable {
-  case load, execute, store, nonlinear
+  /// mvin, mvin2, mvin3 and config_ld.
+  case load
+  /// preload, both computes and config_ex.
+  case execute
+  /// mvout, mvout_spad, config_st and config_norm.
+  case store
+  /// config_nl and nl_run (Docs/NonlinearUnit.md).
+  case nonlinear
 }
 
 /// Commands of one unroller that left the reservation station in a cycle, by class: the pulses

@@ -31,11 +31,13 @@ struct ReuseMemo: Sendable {
     var conv: Part
     /// Nothing under way tells the halves of the local memories apart.
     var halvesAreAlike: Bool
+    /// `StateCodec.scalerTurn`.
+    var scalerTurn: Int?
 
     func seen(from frame: HalfSwap) -> State {
       State(
         core: core.seen(from: frame), matmul: matmul.seen(from: frame),
-        conv: conv.seen(from: frame), halvesAreAlike: halvesAreAlike)
+        conv: conv.seen(from: frame), halvesAreAlike: halvesAreAlike, scalerTurn: scalerTurn)
     }
   }
 
@@ -65,6 +67,19 @@ struct ReuseMemo: Sendable {
     }
   }
 
+  /// What a base of a state is computed from.
+  struct Source: Sendable {
+    /// A base of the last state or, after those, an address of the block.
+    var index: Int
+    /// The base is the page so far behind it.
+    var pageOffset: UInt64?
+
+    func base(_ bases: [UInt64]) -> UInt64 {
+      guard let pageOffset else { return bases[index] }
+      return (bases[index] &+ pageOffset) & StateCodec.pageMask
+    }
+  }
+
   /// From one state to the next.
   struct Transition: Sendable {
     var cycles: Int
@@ -74,10 +89,10 @@ struct ReuseMemo: Sendable {
     var fences: [Int]
     /// The state that it leads to; what is parked and not met by the block stays as it was.
     var next: State
-    /// Where the addresses come from that the next state refers to: those of the last state, then
-    /// those of the block.
-    var sources: [Int]
-    /// What depended on pages, in the same numbering.
+    /// What the addresses come from that the next state refers to.
+    var sources: [Source]
+    var turnChange: TurnChange
+    /// What depended on pages, in the numbering of `sources`.
     var lookups: LookupLog
   }
 
@@ -100,7 +115,7 @@ struct ReuseMemo: Sendable {
   private var numbers: [[UInt64]: Int] = [[]: Part.nothing.words]
   /// The words by number.
   private(set) var words: [[UInt64]] = [[]]
-  /// Different pages can lead to different ends.
+  /// Different pages and turns can lead to different ends.
   private var cases: [Key: [Case]] = [:]
   private var size = 0
   private var uses = 0
@@ -112,11 +127,13 @@ struct ReuseMemo: Sendable {
 
   var isFull: Bool { size > limit }
 
-  /// What a block does to a state with addresses of these bases, if it is known.
-  mutating func transition(_ key: Key, bases: [UInt64]) -> Transition? {
+  /// What a block does to a state with addresses of these bases and this turn of the scaler, if it is
+  /// known.
+  mutating func transition(_ key: Key, bases: [UInt64], scalerTurn: Int?) -> Transition? {
     guard let index = cases.index(forKey: key) else { return nil }
     var unknown: [(number: Int, layout: [UInt64]?)] = []
-    for number in cases.values[index].indices {
+    for number in cases.values[index].indices
+    where cases.values[index][number].transition.turnChange.holds(at: scalerTurn) {
       let layout = cases.values[index][number].transition.lookups.layout(bases: bases)
       switch layout.flatMap({ cases.values[index][number].isKnown[$0] }) {
       case true?:
@@ -181,7 +198,8 @@ struct ReuseMemo: Sendable {
   private mutating func state(_ state: State, of old: ReuseMemo) -> State {
     State(
       core: part(state.core, of: old), matmul: part(state.matmul, of: old),
-      conv: part(state.conv, of: old), halvesAreAlike: state.halvesAreAlike)
+      conv: part(state.conv, of: old), halvesAreAlike: state.halvesAreAlike,
+      scalerTurn: state.scalerTurn)
   }
 
   /// The number of words.

@@ -31,8 +31,8 @@ struct ReusingRun: StepRunner {
     set { run.stopsAtWrongResults = newValue }
   }
 
-  /// Tags that an address has room for.
-  private static let lastTag: UInt64 = 1 << (64 - StateCodec.addressBits) - 1
+  /// Tags that an address has room for, but for some for pages.
+  private static let lastTag: UInt64 = 1 << (64 - StateCodec.addressBits) - 64
 
   /// - Parameters:
   ///   - memo: What is known already, of programs with the same `loopsBringSettings`.
@@ -93,11 +93,13 @@ struct ReusingRun: StepRunner {
     let bases = live + next.bases
     if state.halvesAreAlike, !next.tellsHalvesApart {
       let frame = key.frame
-      if let transition = memo.transition(key.seen(from: frame), bases: bases) {
+      if let transition = memo.transition(
+        key.seen(from: frame), bases: bases, scalerTurn: state.scalerTurn)
+      {
         return reuse(transition, for: next, bases, from: state, key, frame)
       }
     }
-    if let transition = memo.transition(key, bases: bases) {
+    if let transition = memo.transition(key, bases: bases, scalerTurn: state.scalerTurn) {
       return reuse(transition, for: next, bases, from: state, key, [])
     }
     try simulate(next, from: state, key)
@@ -110,10 +112,11 @@ struct ReusingRun: StepRunner {
   ) {
     for case .host(let work) in next.steps { run.charge(work) }
     run.advance(transition)
-    live = transition.sources.map { bases[$0] }
+    live = transition.sources.map { $0.base(bases) }
     var after = transition.next.seen(from: frame)
     if key.matmul == .unmet { after.matmul = state.matmul }
     if key.conv == .unmet { after.conv = state.conv }
+    after.scalerTurn = transition.turnChange.turn(after: state.scalerTurn)
     self.state = after
     isBehind = true
     reusedCycles += transition.cycles
@@ -139,6 +142,7 @@ struct ReusingRun: StepRunner {
       tags: tags, bases: Dictionary(uniqueKeysWithValues: zip(tags, live)), halves: machine.halves,
       swap: state.core.swap ?? [], parkedSwaps: parts.map { $0.swap ?? [] })
     codec.loopsBringSettings = loopsBringSettings
+    codec.scalerTurn = state.scalerTurn
     run.visit(&codec)
     precondition(codec.isComplete && codec.isAtEnd, "a state does not fit the machine")
   }
@@ -154,6 +158,7 @@ struct ReusingRun: StepRunner {
     nextTag += UInt64(next.bases.count)
     let before = run.mark()
     let toldApart = run.accelerator.halvesToldApart
+    let scalerGrants = run.accelerator.moveIn.scalerGrants
     run.accelerator.beginLookups(run.now)
     for step in next.tagged(from: firstTag) { try run.take(step) }
     live += next.bases
@@ -170,15 +175,19 @@ struct ReusingRun: StepRunner {
     let frame = isAlike ? key.frame : []
     memo.add(
       run.transition(
-        from: before, to: after.seen(from: frame), sources: sources, lookups: lookups),
+        from: before, to: after.seen(from: frame), sources: sources,
+        turnChange: TurnChange(
+          from: start.scalerTurn, to: after.scalerTurn,
+          isMet: run.accelerator.moveIn.scalerGrants != scalerGrants,
+          lanes: run.accelerator.moveIn.scalerLanes), lookups: lookups),
       for: isAlike ? key.seen(from: frame) : key)
   }
 
   /// Finds the state in which the accelerator is now, and leaves in `live` what that refers to.
   ///
-  /// - Returns: Where in `live` it stood.
+  /// - Returns: What of `live` that comes from.
   @discardableResult
-  private mutating func identify() -> [Int] {
+  private mutating func identify() -> [ReuseMemo.Source] {
     // Of any state and the one with exchanged halves the words shall be the same: they are written as if
     // the next loop used the lower halves.
     let unrollers = [run.accelerator.loopMatmul.swap, run.accelerator.loopConv.swap].map {
@@ -188,10 +197,16 @@ struct ReusingRun: StepRunner {
     let swap = areAlike ? unrollers[lastUnroller] : []
     var codec = StateCodec(
       readingAt: run.now, bases: Dictionary(uniqueKeysWithValues: zip(tags, live)),
-      halves: machine.halves, swap: swap, parkedSwaps: unrollers)
+      nextTag: nextTag, halves: machine.halves, swap: swap, parkedSwaps: unrollers)
     codec.loopsBringSettings = loopsBringSettings
     run.visit(&codec)
-    let sources = codec.tags.compactMap { tags.firstIndex(of: $0) }
+    let sources = codec.tags.compactMap { tag in
+      let origin = codec.origin(of: tag)
+      return tags.firstIndex(of: origin.tag).map {
+        ReuseMemo.Source(index: $0, pageOffset: origin.pageOffset)
+      }
+    }
+    nextTag = codec.nextTag
     let parked = zip(codec.parked, unrollers).map { words, swap in
       words.isEmpty
         ? ReuseMemo.Part.nothing : ReuseMemo.Part(words: memo.number(of: words), swap: swap)
@@ -201,8 +216,9 @@ struct ReusingRun: StepRunner {
     state =
       codec.isComplete
       ? ReuseMemo.State(
-        core: core, matmul: parked[0], conv: parked[1], halvesAreAlike: areAlike) : nil
-    live = sources.map { live[$0] }
+        core: core, matmul: parked[0], conv: parked[1], halvesAreAlike: areAlike,
+        scalerTurn: codec.scalerTurn) : nil
+    live = sources.map { $0.base(live) }
     tags = codec.tags
     return sources
   }

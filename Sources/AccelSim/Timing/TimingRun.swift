@@ -242,9 +242,10 @@ extension TimingRun {
   }
 
   /// What has happened since `mark`, as the way to the state `next`.
-  func transition(from mark: Mark, to next: ReuseMemo.State, sources: [Int], lookups: LookupLog)
-    -> ReuseMemo.Transition
-  {
+  func transition(
+    from mark: Mark, to next: ReuseMemo.State, sources: [ReuseMemo.Source],
+    turnChange: TurnChange, lookups: LookupLog
+  ) -> ReuseMemo.Transition {
     var counted = totals.since(mark.totals)
     counted.bus.maxOutstanding = accelerator.bus.statistics.maxOutstanding
     // The host's work is charged step by step.
@@ -252,7 +253,7 @@ extension TimingRun {
     return ReuseMemo.Transition(
       cycles: now - mark.now, totals: counted,
       fences: fences[mark.fences...].map { $0 - mark.now }, next: next, sources: sources,
-      lookups: lookups)
+      turnChange: turnChange, lookups: lookups)
   }
 
   /// Goes over cycles that would be the same as some that have run.

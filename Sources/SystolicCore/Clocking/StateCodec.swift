@@ -26,14 +26,22 @@ public struct StateCodec: Sendable {
   public private(set) var parked: [[UInt64]] = [[], []]
   /// Whether settings of loops that have ended are left out: every loop to come brings all of its own.
   public var loopsBringSettings = false
-  /// Bases of addresses by their tags.
-  private let bases: [UInt64: UInt64]
+  /// Bases of addresses by their tags, those of pages with them.
+  public private(set) var bases: [UInt64: UInt64]
+  /// The next tag that nobody has; pages take theirs from here.
+  public private(set) var nextTag: UInt64
+  /// Where pages that are bases of their own lie, by their tags.
+  private var pages: [UInt64: (tag: UInt64, offset: UInt64)] = [:]
   private var outerPosition = 0
   private var outerNamesHalves = false
   /// Tags of the addresses that the state refers to, in the order of their first appearance.
   public private(set) var tags: [UInt64]
   /// Whether all could be said; if not the words mean nothing.
   public private(set) var isComplete = true
+  /// The lane of the move-in scaler that was granted last, counted from the oldest row, where that only
+  /// matters to the next row that is scaled; `nil` if it does not. It stands beside the words, because
+  /// most blocks scale none.
+  public var scalerTurn: Int?
   /// Running number of the last load; those of others are written relative to it.
   public var lastOrder: UInt32 = 0
   /// How far the oldest load under way is behind the last one.
@@ -48,17 +56,21 @@ public struct StateCodec: Sendable {
   public static let addressBits: UInt64 = 40
   /// Mask of an address proper.
   public static let addressMask: UInt64 = (1 << addressBits) - 1
+  /// The bits of an address that name its page.
+  public static let pageMask = addressMask & ~0xFFF
 
   /// Reads units.
   ///
   /// - Parameters:
   ///   - bases: Base addresses by their tags.
+  ///   - nextTag: The first tag that nobody has.
   ///   - swap: Halves to be exchanged.
   ///   - parkedSwaps: The same for what is parked.
   public init(
-    readingAt now: Cycle, bases: [UInt64: UInt64], halves: LocalHalves, swap: HalfSwap = [],
-    parkedSwaps: [HalfSwap] = [[], []]
+    readingAt now: Cycle, bases: [UInt64: UInt64], nextTag: UInt64, halves: LocalHalves,
+    swap: HalfSwap = [], parkedSwaps: [HalfSwap] = [[], []]
   ) {
+    self.nextTag = nextTag
     self.halves = halves
     self.swap = swap
     coreSwap = swap
@@ -82,6 +94,7 @@ public struct StateCodec: Sendable {
     coreSwap = swap
     self.parkedSwaps = parkedSwaps
     isRestoring = true
+    nextTag = 0
     self.parked = parked
     self.now = now
     self.words = words
@@ -249,6 +262,24 @@ public struct StateCodec: Sendable {
     index += 1
     words.append(UInt64(index))
     words.append((value &- base) & Self.addressMask)
+  }
+
+  /// An address of which only the page matters. When it is read its page becomes a base of its own, and
+  /// the register is set to that: two states are the same whatever the page lies in.
+  public mutating func page(_ value: inout UInt64) {
+    let tag = value >> Self.addressBits
+    if !isRestoring, let base = bases[tag] {
+      pages[nextTag] = (tag, (value &- base) & Self.addressMask)
+      bases[nextTag] = value & Self.pageMask
+      value = value & Self.pageMask | nextTag << Self.addressBits
+      nextTag += 1
+    }
+    address(&value)
+  }
+
+  /// What a base of the state has been computed from.
+  public func origin(of tag: UInt64) -> (tag: UInt64, pageOffset: UInt64?) {
+    pages[tag].map { ($0.tag, $0.offset) } ?? (tag, nil)
   }
 
   /// The running number of a load under way.

@@ -294,7 +294,7 @@ extension StreamReader {
       lowestFree = inFlight
       released = (-1, -1)
     }
-    codec.address(&lookup.address)
+    codec.page(&lookup.address)
     codec.flag(&lookup.leaves)
     codec.choice(&stall)
     codec.flag(&isActive)

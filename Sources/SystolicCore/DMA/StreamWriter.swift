@@ -209,7 +209,7 @@ extension StreamWriter {
     } else if codec.transactions(isWrite: true).count != inFlight {
       return codec.giveUp()
     }
-    codec.address(&lookup.address)
+    codec.page(&lookup.address)
     codec.flag(&lookup.leaves)
     codec.choice(&stall)
     codec.flag(&isActive)

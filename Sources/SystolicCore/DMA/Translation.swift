@@ -33,15 +33,17 @@ public struct Translation: Equatable, Sendable {
       return changed
     }
 
+    func isSame(as other: Registers) -> Bool {
+      hit == other.hit && Self.isSamePage(last, other.last)
+        && Self.isSamePage(request, other.request)
+    }
+
     @inline(__always)
     private static func isSamePage(_ one: UInt64?, _ other: UInt64?) -> Bool {
       guard let one, let other else { return one == nil && other == nil }
-      return (one ^ other) & Translation.pageMask == 0
+      return (one ^ other) & StateCodec.pageMask == 0
     }
   }
-
-  /// The bits of an address that name its page.
-  static let pageMask = StateCodec.addressMask & ~0xFFF
 
   /// Whether a register changed in the last cycle, so that it may change again.
   public private(set) var isActive = true
@@ -116,8 +118,8 @@ extension Translation {
 
   /// Whether the registers hold the same when a cycle begins.
   func isSame(as other: Translation) -> Bool {
-    isActive == other.isActive && writer == other.writer && reader == other.reader
-      && lastGranted == other.lastGranted
+    isActive == other.isActive && writer.isSame(as: other.writer)
+      && reader.isSame(as: other.reader) && lastGranted == other.lastGranted
   }
 }
 
@@ -135,12 +137,12 @@ extension Translation {
 extension Translation.Registers {
   fileprivate mutating func visit(_ codec: inout StateCodec) {
     if codec.holds(&last, or: 0), var address = last {
-      codec.address(&address)
+      codec.page(&address)
       last = address
     }
     codec.flag(&hit)
     if codec.holds(&request, or: 0), var address = request {
-      codec.address(&address)
+      codec.page(&address)
       request = address
     }
   }

@@ -114,6 +114,11 @@ public struct MoveInPath: Sendable {
   /// Cycle of the next event inside, when nothing moves until then.
   public var nextEvent: Cycle? { scaler.nextEvent }
 
+  /// Lanes given to the scaler's multipliers so far.
+  public var scalerGrants: Int { scaler.grantCount }
+  /// Lanes of rows in the scaler that one multiplier serves.
+  public var scalerLanes: Int { scaler.laneCount }
+
   /// Gives a row of zeros to the zero writer; `acceptsZeros` must hold.
   public mutating func acceptZeros(_ request: ZeroRequest) {
     zeroWriter.accept(request)

@@ -15,6 +15,8 @@ public struct VectorScaler: Sendable {
   private var ringTail = 0
   private var ringCount = 0
   private var lastGrant = 0
+  /// Grants so far.
+  private(set) var grantCount = 0
   /// Lanes in the ring not yet granted.
   private var lanesWaiting = 0
   /// Elements on their way through the multipliers of one unit, oldest first. All units work in
@@ -54,6 +56,9 @@ public struct VectorScaler: Sendable {
     guard let row = ring[ringHead].row, ring[ringHead].unfinished == 0 else { return nil }
     return row
   }
+
+  /// Lanes that one multiplier serves.
+  var laneCount: Int { Self.ringEntries * lanesPerUnit }
 
   /// Cycle in which a multiplication finishes, or `nil`.
   public var nextEvent: Cycle? { multiplying.first?.done }
@@ -127,10 +132,9 @@ public struct VectorScaler: Sendable {
       moved = true
     }
     guard lanesWaiting > 0 else { return moved }
-    let slots = Self.ringEntries * lanesPerUnit
     var chosen = -1
-    for index in 0..<slots {
-      let slot = (lastGrant + 1 + index) % slots
+    for index in 0..<laneCount {
+      let slot = (lastGrant + 1 + index) % laneCount
       let entry = slot / lanesPerUnit
       if ring[entry].row != nil, ring[entry].waiting >> UInt64(slot % lanesPerUnit) & 1 != 0 {
         chosen = slot
@@ -139,6 +143,7 @@ public struct VectorScaler: Sendable {
     }
     guard chosen >= 0 else { return moved }
     lastGrant = chosen
+    grantCount += 1
     lanesWaiting -= 1
     let entry = chosen / lanesPerUnit
     ring[entry].waiting &= ~(1 << UInt64(chosen % lanesPerUnit))
@@ -158,22 +163,40 @@ extension VectorScaler {
     }
     pipeline.visit(&codec, .none) { $0.visit(&$1) }
     guard units > 0 else { return }
-    // Whose turn it is depends on where an entry stands in the ring.
-    codec.integer(&ringHead)
-    codec.integer(&ringTail)
-    codec.integer(&lastGrant)
+    // Turns go round in a circle, so entries are named from the oldest on.
+    let head = ringHead
+    codec.integer(&ringCount)
     codec.integer(&lanesWaiting)
-    if codec.isRestoring { ringCount = 0 }
-    for index in ring.indices {
-      guard codec.holds(&ring[index].row, or: .none) else { continue }
-      if codec.isRestoring { ringCount += 1 }
+    visitLastGrant(&codec)
+    if codec.isRestoring {
+      ringHead = 0
+      ringTail = ringCount % Self.ringEntries
+    }
+    for number in 0..<min(ringCount, Self.ringEntries) {
+      let index = (ringHead + number) % Self.ringEntries
+      guard codec.holds(&ring[index].row, or: .none) else { return codec.giveUp() }
       ring[index].row?.visit(&codec)
       codec.integer(&ring[index].waiting)
       codec.integer(&ring[index].unfinished)
     }
     codec.list(&multiplying, Multiplication(done: 0, entry: 0)) { multiplication, codec in
       codec.deadline(&multiplication.done)
-      codec.integer(&multiplication.entry)
+      let number = multiplication.entry - head + Self.ringEntries
+      multiplication.entry = Int(codec.word(UInt64(number % Self.ringEntries)))
     }
+  }
+
+  /// The lane granted last, counted from the oldest entry on. Where none waits, one entry will be the
+  /// first to do so: its lanes come in their order, unless the last grant was one of them.
+  private mutating func visitLastGrant(_ codec: inout StateCodec) {
+    var slot = (lastGrant - ringHead * lanesPerUnit + laneCount) % laneCount
+    if lanesWaiting > 0 {
+      codec.integer(&slot)
+    } else if codec.isRestoring {
+      slot = codec.scalerTurn ?? laneCount - 1
+    } else {
+      codec.scalerTurn = (lastGrant + 1) % lanesPerUnit == 0 ? nil : slot
+    }
+    if codec.isRestoring { lastGrant = slot }
   }
 }

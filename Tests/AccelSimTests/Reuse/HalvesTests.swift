@@ -10,6 +10,7 @@ import Testing
   private struct Run {
     var timing: TimingRun<NullObserver>
     var bases: [UInt64: UInt64] = [:]
+    var nextTag: UInt64 = 1
 
     init(_ machine: Machine) {
       timing = TimingRun(machine, observer: NullObserver())
@@ -27,9 +28,9 @@ import Testing
 
     private mutating func tag(_ address: inout UInt64) {
       guard address != 0 else { return }
-      let tag = UInt64(bases.count + 1)
-      bases[tag] = address
-      address |= tag << StateCodec.addressBits
+      bases[nextTag] = address
+      address |= nextTag << StateCodec.addressBits
+      nextTag += 1
     }
   }
 
@@ -67,10 +68,12 @@ import Testing
 
   private func words(_ run: inout Run, _ machine: Machine, _ swap: HalfSwap) -> StateCodec {
     var codec = StateCodec(
-      readingAt: run.timing.now, bases: run.bases, halves: machine.halves, swap: swap,
-      parkedSwaps: [swap, swap])
+      readingAt: run.timing.now, bases: run.bases, nextTag: run.nextTag, halves: machine.halves,
+      swap: swap, parkedSwaps: [swap, swap])
     codec.loopsBringSettings = true
     run.timing.visit(&codec)
+    run.bases = codec.bases
+    run.nextTag = codec.nextTag
     return codec
   }
 
@@ -109,6 +112,7 @@ import Testing
             parkedSwaps: Array(
               repeating: swap.intersection(machine.swappableHalves), count: 2))
           codec.loopsBringSettings = true
+          codec.scalerTurn = before.scalerTurn
           exchanged.timing.visit(&codec)
           #expect(codec.isComplete && codec.isAtEnd)
           isExchanged = swap != []
