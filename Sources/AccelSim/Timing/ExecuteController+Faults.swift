@@ -37,13 +37,14 @@ extension ExecuteController {
     return found
   }
 
-  /// Sees a request leave for the array: its result must have rows of its own (facts 7.3), and in the
-  /// flush state it carries the flush's flip (C4).
+  /// Sees a request leave for the array: in the flush state it carries the flush's flip (C4), and its
+  /// result must have rows of its own (facts 7.3).
   mutating func noteRequest(_ pending: PendingRequest, _ mesh: MeshTiming, _ now: Cycle) {
+    if state == .flush, pending.propagates != watch.flushPropagates {
+      watch.flipIsLost = true
+      if watch.pairHasResult { fault = .flipLost(cycle: now) }
+    }
     if mesh.missesResult(pending.request) { fault = .resultMissed(cycle: now) }
-    guard state == .flush, pending.propagates != watch.flushPropagates else { return }
-    watch.flipIsLost = true
-    if watch.pairHasResult { fault = .flipLost(cycle: now) }
   }
 
   /// Sees a flush start: one that does not flip pushes stale operands into the sums at hand (C6),
