@@ -19,7 +19,9 @@ public struct RunOptions: Sendable {
 
 /// What a run gives.
 public struct SimulationOutput: Sendable {
+  /// What every report needs; always there.
   public var result: RunResult
+  /// In the order of allocation; empty unless asked for.
   public var commands: [CommandRecord]
   /// In the order of their cycles; empty unless asked for.
   public var events: [EventRecord] = []
@@ -96,7 +98,8 @@ public enum Simulator {
     result.config = machine.config.name
     result.peakMACsPerCycle = machine.peakMACsPerCycle
     let legalMACs = options.carriesData ? nil : source.legalMACs
-    var function = FunctionalRun(machine, carriesData: options.carriesData)
+    var function =
+      legalMACs == nil ? FunctionalRun(machine, carriesData: options.carriesData) : nil
     run.stopsAtWrongResults = options.carriesData
     var loopSizes = LoopSizeCheck(machine)
     do {
@@ -109,20 +112,20 @@ public enum Simulator {
           try loopSizes.check(command)
           result.commands += 1
         }
-        if legalMACs == nil { try function.perform(step) }
+        try function?.perform(step)
         if case .host(let work) = step { try work.check() }
         try run.take(step)
       }
       // What waits behind a loop is judged before the timing machine waits for it.
-      try function.drain()
+      try function?.drain()
     } catch {
       // What comes before has its own errors.
       try run.flush()
       throw error
     }
     let end = try run.finish()
-    result.mismatches = function.mismatches
-    result.usefulMACs = legalMACs ?? function.machine.usefulMACs
+    result.mismatches = function?.mismatches ?? []
+    result.usefulMACs = legalMACs ?? function?.machine.usefulMACs ?? 0
     let totals = run.timing.totals
     result.warnings = run.timing.warnings
     result.fenceCycles = run.timing.fences

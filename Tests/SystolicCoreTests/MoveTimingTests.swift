@@ -45,6 +45,61 @@ import Testing
     for index in 0..<12 { #expect(cycles[index + 3] - cycles[index] == 19) }
   }
 
+  /// Random rows for a scaler, and another that is set to its state now and then: both do the same.
+  /// Where its turn is said to decide nothing, any other turn does the same until a row is scaled.
+  @Test(arguments: [0, 3]) func aStateKeepsRowsAndTheirTurns(_ share: UInt64) {
+    let halves = LocalHalves(
+      LocalAddressLayout(scratchpadRows: 64, accumulatorRows: 32), scratchpadBanks: 2,
+      accumulatorBanks: 1)
+    let lanes = VectorScaler(units: 4, latency: 4, lanes: 16).laneCount
+    var draw: UInt64 = 1
+    func random(_ bound: UInt64) -> UInt64 {
+      draw = draw &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (draw >> 33) % bound
+    }
+    func read(_ scaler: inout VectorScaler, _ now: Cycle) -> StateCodec {
+      var codec = StateCodec(readingAt: now, bases: [:], nextTag: 1, halves: halves)
+      scaler.visit(&codec)
+      return codec
+    }
+    var scaler = VectorScaler(units: 4, latency: 4, lanes: 16)
+    var twin = scaler
+    var shift = 0
+    var shifted = 0
+    for now in 0..<20_000 {
+      if random(9) == 0 {
+        let state = read(&scaler, now)
+        var codec = StateCodec(setting: state.words, at: now, tags: [], bases: [:], halves: halves)
+        // Sometimes another turn.
+        shift = state.scalerTurn == nil ? 0 : Int(random(UInt64(lanes)))
+        codec.scalerTurn = state.scalerTurn.map { ($0 + shift) % lanes }
+        twin = VectorScaler(units: 4, latency: 4, lanes: 16)
+        twin.visit(&codec)
+        #expect(codec.isComplete && codec.isAtEnd)
+      }
+      let output = scaler.output
+      #expect(output?.destination.row == twin.output?.destination.row, "cycle \(now)")
+      let takes = output != nil && random(4) > 0
+      let (one, other) = (
+        scaler.tick(now, takesOutput: takes), twin.tick(now, takesOutput: takes)
+      )
+      #expect(one.moved == other.moved && one.isReady == other.isReady, "cycle \(now)")
+      if one.isReady, random(3) > 0 {
+        // With another turn only rows that are not scaled.
+        let isScaled = shift == 0 && share > 0 && random(share) == 0
+        let next = row(now % 64, isScaled: isScaled, repeats: Int(random(3)))
+        scaler.accept(next)
+        twin.accept(next)
+      }
+      if shift > 0 {
+        let (turn, its) = (read(&scaler, now + 1).scalerTurn, read(&twin, now + 1).scalerTurn)
+        if let turn, let its { #expect((turn + shift) % lanes == its) }
+        shifted += 1
+      }
+    }
+    #expect(share > 0 || shifted > 1000)
+  }
+
   /// Facts 8.2: repeats from rows - 1 down to 0, last only on the final one.
   @Test func repeatedRowsComeBackwards() {
     let rows = scaled(1, isScaled: false, repeats: 15).map(\.1)

@@ -61,6 +61,7 @@ public struct BaselineCase: Sendable {
     case matmul(rows: Int, inner: Int, columns: Int)
   }
 
+  /// Key of the case in the file's `cases`: 1 to `Baseline.nameLimit` printable characters.
   public var name: String
   /// A machine of the file.
   public var config: String
@@ -94,7 +95,9 @@ public struct BaselineCase: Sendable {
 public struct BaselineRecord: Equatable, Sendable {
   /// An operator of a network, in the order of execution.
   public struct Operator: Equatable, Sendable {
+    /// As in the run's report, such as `layer0.q`; a generation has each name once a step.
     public var name: String
+    /// From where the operator begins to where the next one does.
     public var cycles: Int
     /// What every cycle went to; they add up to `cycles` when recorded.
     public var uses: [String: Int]
@@ -108,13 +111,17 @@ public struct BaselineRecord: Equatable, Sendable {
 
   /// When a command passed the reservation station; -1 where it never did.
   public struct CommandTimes: Equatable, Sendable {
+    /// Cycle in which it took its entry, counted from the first command's acceptance.
     public var allocated: Int
+    /// Cycle in which its controller took it.
     public var issued: Int
+    /// Cycle in which it completed; configurations of loads and stores do when they issue (facts 5.5).
     public var completed: Int
   }
 
   /// `CycleModel.version` of the simulator that recorded it.
   public var cycleModel = CycleModel.version
+  /// Cycles of the whole run, as `RunResult.cycles`.
   public var cycles = 0
   /// Empty for a trace and a matmul.
   public var operators: [Operator] = []

@@ -2,7 +2,9 @@
 public struct BaselineCheck: Sendable {
   /// A baseline with the path by which the user knows it.
   public struct File: Sendable {
+    /// As the user gave it; reports name the file so.
     public var path: String
+    /// What the file holds, or, in `Result.updates`, what it should hold now.
     public var baseline: Baseline
 
     public init(path: String, baseline: Baseline) {
@@ -16,6 +18,7 @@ public struct BaselineCheck: Sendable {
 
   /// What a check found.
   public struct Result: Sendable {
+    /// Every case that ran, file by file in the order of `files`.
     public var report: BaselineReport
     /// The files that moved, with what ran recorded in them.
     public var updates: [File]
@@ -26,6 +29,7 @@ public struct BaselineCheck: Sendable {
     var item: Int
   }
 
+  /// In the order given; a case keeps the place of its file in the report.
   public let files: [File]
   private let jobs: [Job]
 

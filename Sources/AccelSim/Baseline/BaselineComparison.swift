@@ -2,6 +2,7 @@
 public struct BaselineComparison: Encodable, Equatable, Sendable {
   /// How a case stands, the worst last.
   public enum Verdict: String, Encodable, CaseIterable, Comparable, Sendable {
+    /// Everything that is compared is inside the tolerance.
     case asRecorded
     /// It ran something that the baseline does not have.
     case new
@@ -19,6 +20,7 @@ public struct BaselineComparison: Encodable, Equatable, Sendable {
 
   /// An operator, or a fence of a trace, that moved.
   public struct Difference: Encodable, Equatable, Sendable {
+    /// The operator's name, or `fence` and its number from 0.
     public var name: String
     /// Recorded cycles; `nil` where it is new.
     public var before: Int?
@@ -26,6 +28,7 @@ public struct BaselineComparison: Encodable, Equatable, Sendable {
     public var after: Int?
     /// What the cycles went to that differs most, and by how many; empty if that is not known.
     public var cause: String
+    /// Cycles that `cause` takes more now, negative if fewer; 0 where it is empty.
     public var causeCycles: Int
     /// Line in the baseline's file, from 1.
     public var line: Int
@@ -34,8 +37,11 @@ public struct BaselineComparison: Encodable, Equatable, Sendable {
     public var delta: Int { (after ?? 0) - (before ?? 0) }
   }
 
+  /// `BaselineCase.name`.
   public var name: String
+  /// Key of its machine in the file's `configs`.
   public var config: String
+  /// The worst that any of its comparisons found.
   public var verdict = Verdict.asRecorded
   /// Recorded cycles of the whole run, if there are any.
   public var before: Int?
@@ -43,6 +49,7 @@ public struct BaselineComparison: Encodable, Equatable, Sendable {
   public var after: Int?
   /// What of the whole run differs most, as in `Difference`.
   public var cause = ""
+  /// Cycles that `cause` takes more now, negative if fewer; 0 where it is empty.
   public var causeCycles = 0
   /// In the order of execution.
   public var differences: [Difference] = []

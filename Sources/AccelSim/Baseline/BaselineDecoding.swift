@@ -23,6 +23,7 @@ extension Baseline {
 
 /// A baseline cannot be used; `problems` holds every reason.
 public struct InvalidBaseline: Error, Equatable, CustomStringConvertible {
+  /// At least one; each names the file, the line and the key path.
   public var problems: [ConfigProblem]
 
   public init(problems: [ConfigProblem]) { self.problems = problems }

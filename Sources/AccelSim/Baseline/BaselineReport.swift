@@ -2,7 +2,9 @@
 public struct BaselineReport: Encodable, Equatable, Sendable {
   /// One file's cases, in its order.
   public struct File: Encodable, Equatable, Sendable {
+    /// As the user gave it.
     public var path: String
+    /// Only those that were wanted, sorted by name as in the file.
     public var cases: [BaselineComparison]
 
     public init(path: String, cases: [BaselineComparison]) {
@@ -11,7 +13,9 @@ public struct BaselineReport: Encodable, Equatable, Sendable {
     }
   }
 
+  /// `CycleModel.version` of the simulator that made the check.
   public var cycleModel = CycleModel.version
+  /// In the order in which they were given.
   public var files: [File]
 
   public init(files: [File]) { self.files = files }

@@ -1,5 +1,6 @@
 /// What came of a case's run.
 public enum BaselineOutcome: Sendable {
+  /// It ran to its end, whether or not it agrees with what is recorded.
   case measured(BaselineMeasurement)
   /// It cannot run: a file is gone, or the machine refuses the program. In one line.
   case failed(String)
@@ -7,6 +8,7 @@ public enum BaselineOutcome: Sendable {
 
 /// The cycles of a run that has just been made.
 public struct BaselineMeasurement: Sendable {
+  /// What the baseline would keep of this run.
   public var record: BaselineRecord
   /// The commands whose times `record` has, as assembly.
   public var commands: [String] = []

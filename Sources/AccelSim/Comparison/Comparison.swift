@@ -6,6 +6,7 @@ public struct Comparison: Encodable, Equatable, Sendable {
     public var label: String
     /// The configuration as its user named it.
     public var config: String
+    /// The whole run's figures on this configuration.
     public var summary: RunSummary
     /// What every cycle went to; they add up to the cycles.
     public var uses: [ReasonCount]
@@ -19,6 +20,7 @@ public struct Comparison: Encodable, Equatable, Sendable {
   public var workload: String
   /// The network's own name.
   public var name: String
+  /// The numbers that the network was built from, by name, such as `sequence`.
   public var parameters: [String: Int]
   /// At least one.
   public var columns: [Column]
@@ -29,7 +31,9 @@ public struct Comparison: Encodable, Equatable, Sendable {
     public var index: Int
     /// The configuration as its user named it.
     public var config: String
+    /// The machine of `config`; its sizes turn rows into bytes and MACs into utilisation.
     public var machine: Machine
+    /// What the network did on `machine`.
     public var report: NetworkReport
 
     public init(index: Int, config: String, machine: Machine, report: NetworkReport) {
@@ -73,6 +77,7 @@ public struct Comparison: Encodable, Equatable, Sendable {
 public struct ComparisonReport: Encodable, Equatable, Sendable {
   /// Whether every run finished.
   public var isComplete: Bool
+  /// In the order in which they were asked for; all of them compare the same configurations.
   public var workloads: [Comparison]
 
   public init(_ workloads: [Comparison], isComplete: Bool = true) {

@@ -3,6 +3,7 @@
 public struct CycleDifference: Encodable, Equatable, Sendable {
   /// Operators of one name over all layers.
   public struct Stem: Encodable, Equatable, Sendable {
+    /// The operators' name without the layer, such as `q`.
     public var stem: String
     /// Cycles in the base; `nil` where it does not run by itself there.
     public var base: Int?

@@ -1,5 +1,6 @@
 /// The figures of a network's run by which machines are compared.
 public struct RunSummary: Encodable, Equatable, Sendable {
+  /// Cycles of the whole run; of several workloads in a row, their sum.
   public var cycles: Int
   /// Multiply-accumulates of real operands.
   public var macs: Int
@@ -7,18 +8,23 @@ public struct RunSummary: Encodable, Equatable, Sendable {
   public var utilisation: Double
   /// The same over the operators that multiply, 0 to 1.
   public var matmulUtilisation: Double
-  /// Bytes of requests to main memory.
+  /// Bytes of read requests to main memory.
   public var readBytes: Int
+  /// Bytes of write requests to main memory.
   public var writtenBytes: Int
-  /// Bytes that passed the ports of the local memories: rows times their width.
+  /// Rows read from the scratchpad times `dim` bytes: its elements are int8.
   public var scratchpadReadBytes: Int
+  /// Rows written into the scratchpad times `dim` bytes.
   public var scratchpadWrittenBytes: Int
+  /// Rows read from the accumulator times 4 `dim` bytes: its elements are int32.
   public var accumulatorReadBytes: Int
+  /// Rows written into the accumulator times 4 `dim` bytes.
   public var accumulatorWrittenBytes: Int
   /// Elements that changed their format or scale, in all places.
   public var conversions: Int
-  /// Cycles of the host's work, and those of them for conversions.
+  /// Cycles of the host's work.
   public var hostCycles: Int
+  /// Those of `hostCycles` in which the host quantised or dequantised.
   public var hostConversionCycles: Int
   /// Bytes of scratchpad and accumulator.
   public var sramBytes: Int

@@ -12,7 +12,9 @@ public struct Formula: Equatable, Sendable, CustomStringConvertible {
 
   /// A name and where it stands, in characters from 1.
   public struct Name: Equatable, Sendable {
+    /// Letters, digits, `.` and `_`, such as `array.meshRows` or `run.cycles`.
     public var text: String
+    /// Of its first character in the formula's text.
     public var column: Int
   }
 
@@ -32,8 +34,11 @@ public struct Formula: Equatable, Sendable, CustomStringConvertible {
   public struct Problem: Error, Equatable, CustomStringConvertible {
     /// Where, in characters from 1.
     public var column: Int
+    /// What stands at `column`, quoted, or a few words such as `the end`.
     public var found: String
+    /// What could stand there, in words.
     public var expected: String
+    /// What was probably meant; `nil` where nothing is near.
     public var suggestion: String?
 
     public var description: String {

@@ -4,6 +4,7 @@ public struct SweepAxis: Equatable, Sendable {
   /// A key of the configuration, or `workload.` and a parameter of the workloads; not yet known to
   /// exist.
   public var path: String
+  /// As written, in the order of the sweep; not yet known to be values of the key.
   public var values: [String]
 
   /// What the name of a workload's parameter begins with.

@@ -14,6 +14,7 @@ public struct SweepJournal: Sendable {
   public struct Problem: Error, Equatable {
     /// From 1.
     public var line: Int
+    /// In words that follow "line n is", such as `damaged: its checksum is wrong`.
     public var reason: String
     /// Whether the line is what it was when it was written, but does not belong here.
     public var isForeign: Bool

@@ -1,5 +1,6 @@
 /// A number of a run that points of a sweep are compared by.
 public enum SweepMetric: String, CaseIterable, Sendable {
+  /// Cycles of the whole run.
   case cycles
   /// Share of the array's peak over the whole run.
   case utilisation
@@ -9,10 +10,13 @@ public enum SweepMetric: String, CaseIterable, Sendable {
   case matmulUtilisation
   /// Bytes of requests to main memory, both ways.
   case dramBytes
+  /// Bytes of read requests to main memory.
   case readBytes
+  /// Bytes of write requests to main memory.
   case writtenBytes
   /// Cycles in which the host computed.
   case hostCycles
+  /// Cycles for conversions of number formats alone.
   case conversionCycles
   /// Bytes of both local memories.
   case sramBytes
@@ -51,6 +55,7 @@ public enum SweepMetric: String, CaseIterable, Sendable {
 
 /// What is better in a comparison.
 public struct SweepObjective: Equatable, Sendable {
+  /// The number of a point that is compared.
   public var metric: SweepMetric
   /// Whether more is better.
   public var isMaximised: Bool

@@ -4,7 +4,9 @@ public struct SweepRequest: Sendable {
   public var config: HardwareConfig
   /// Values that all points have instead of the configuration's.
   public var assignments: [ConfigAssignment] = []
+  /// Each runs on every machine of the sweep; none may stand here twice.
   public var workloads: [WorkloadRequest]
+  /// What varies, the last fastest; empty for one point a workload.
   public var axes: [SweepAxis]
   /// Points that break one are left out.
   public var constraints: [SweepConstraint] = []
@@ -49,6 +51,7 @@ public struct SweepPlan: Sendable {
   /// Combinations of a workload and values that a sweep may have.
   public static let largest = 100_000
 
+  /// What the plan was made from; `SweepPoint` counts its workloads and values.
   public let request: SweepRequest
   /// At least one.
   public let points: [SweepPoint]

@@ -1,13 +1,17 @@
 /// What is kept of one run of a sweep. Whole numbers only, so that it is the same after writing and
 /// reading.
 public struct SweepMeasurement: Equatable, Sendable {
+  /// Cycles of the whole run.
   public var cycles = 0
+  /// Multiply-accumulates of real operands.
   public var macs = 0
+  /// Multiply-accumulates that the array can do in a cycle: its processing elements.
   public var peakMACsPerCycle = 0
   /// Cycles of the operators that have multiply-accumulates.
   public var matmulCycles = 0
-  /// Bytes of requests to main memory.
+  /// Bytes of read requests to main memory.
   public var readBytes = 0
+  /// Bytes of write requests to main memory.
   public var writtenBytes = 0
   /// Cycles in which the host computed.
   public var hostCycles = 0
@@ -78,14 +82,17 @@ public struct SweepMeasurement: Equatable, Sendable {
 
 /// How a point of a sweep ended.
 public enum SweepOutcome: Equatable, Sendable {
+  /// The workload ran to its end.
   case measured(SweepMeasurement)
   /// The machine cannot run the workload; why, in one line.
   case failed(String)
 
+  /// What was measured; `nil` if the point failed.
   public var measurement: SweepMeasurement? {
     if case .measured(let measurement) = self { measurement } else { nil }
   }
 
+  /// Why the machine cannot run the workload, in one line; `nil` if it ran.
   public var failure: String? {
     if case .failed(let reason) = self { reason } else { nil }
   }

@@ -2,7 +2,22 @@
 public struct Explanation: Encodable, Equatable, Sendable {
   /// What most of the cycles went to.
   public enum Bound: String, CaseIterable, Encodable, Sendable {
-    case array, banks, dependencies, commands, loads, stores, nonlinearUnit, host
+    /// The array multiplies.
+    case array
+    /// The array waits for a bank that the DMA or another of its operands takes.
+    case banks
+    /// The array waits for itself: it is full, flushes, or needs an earlier result.
+    case dependencies
+    /// The array waits for its next command, or all commands are still on their way.
+    case commands
+    /// The array has nothing to do; data is on its way in.
+    case loads
+    /// The array has nothing to do; data is on its way out.
+    case stores
+    /// The array has nothing to do; the floating-point nonlinear unit has.
+    case nonlinearUnit
+    /// The accelerator rests; the host computes, converts or passes a fence.
+    case host
 
     init(_ use: CycleUse) {
       switch use {
@@ -42,9 +57,11 @@ public struct Explanation: Encodable, Equatable, Sendable {
   public var isComplete: Bool
   /// Operators that it is about.
   public var count: Int
+  /// Cycles of the subject, all its operators added up; those of the run for the whole run.
   public var cycles: Int
   /// Cycles of the whole run.
   public var runCycles: Int
+  /// The largest of `bounds`; `commands` where nothing took a cycle.
   public var bound: Bound
   /// Cycles of each `Bound` that has some, largest first; they add up to `cycles`.
   public var bounds: [ReasonCount]
@@ -118,6 +135,7 @@ extension Explanation {
 
 /// A run has no operator of this name.
 public struct UnknownOperator: Error, Equatable, CustomStringConvertible {
+  /// What was asked for.
   public var name: String
   /// Those that it has, without their layers first.
   public var names: [String]
@@ -136,13 +154,17 @@ public struct UnknownOperator: Error, Equatable, CustomStringConvertible {
 extension Explanation {
   /// A machine to try.
   public struct Trial: Sendable {
+    /// The change in a few words.
     public var name: String
+    /// The keys that it sets, such as `accumulator.capacityKiB=128`.
     public var change: [String]
+    /// The run's machine with the change.
     public var machine: Machine
   }
 
   /// Why a trial could not run.
   public struct Failure: Error {
+    /// The reason in one line; reports show it in place of cycles.
     public var words: String
 
     public init(_ words: String) { self.words = words }

@@ -16,6 +16,7 @@ public struct FunctionalError: Error, Equatable, Sendable, CustomStringConvertib
     case undefined
   }
 
+  /// Which rule the command breaks.
   public var reason: Reason
   /// Commands executed before this one, loops unrolled.
   public var index: Int

@@ -7,13 +7,16 @@ import SystolicCore
 /// A program whose result depends on the hardware's timing is refused where that can be seen in
 /// the commands alone; `Hazard` lists what is only noted.
 public struct FunctionalMachine: Sendable {
+  /// Sizes and features by which commands are judged and data is computed.
   public let machine: Machine
   /// Whether data is computed, or commands are only checked: every command is then judged as with
   /// data, but reads and writes nothing.
   public let carriesData: Bool
   /// Main memory.
   public var memory = MainMemoryData()
+  /// The int8 rows after the commands executed so far.
   public internal(set) var scratchpad: ScratchpadData
+  /// The int32 rows after the commands executed so far.
   public internal(set) var accumulator: AccumulatorData
   /// Commands executed so far.
   public private(set) var executed = 0

@@ -6,11 +6,13 @@ import SystolicCore
 /// Nothing limits the unrollers here: their output is always taken, and every command completes
 /// in the cycle after it was emitted.
 public struct FunctionalRun: Sendable {
+  /// The state after the commands that the unrollers have emitted so far.
   public var machine: FunctionalMachine
   /// Places where main memory did not hold what the program expects.
   public private(set) var mismatches: [Mismatch] = []
   /// Commands from the host.
   public private(set) var commands = 0
+  /// Fences of the host so far.
   public private(set) var fences = 0
   /// Records compared with main memory.
   public private(set) var checks = 0

@@ -35,6 +35,7 @@ public struct Hazard: Equatable, Sendable, CustomStringConvertible {
   /// As many are kept.
   static let limit = 100
 
+  /// What the hardware may do otherwise; the raw value stands in `description`.
   public var kind: Kind
   /// Commands executed before the one that meets it.
   public var index: Int

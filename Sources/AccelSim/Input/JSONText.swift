@@ -1,6 +1,8 @@
 /// A place in a text file; lines and columns count from 1, columns in characters of the file.
 public struct TextPosition: Equatable, Hashable, Comparable, Sendable {
+  /// From 1; a line feed ends a line.
   public var line: Int
+  /// Unicode scalars of the line up to here, from 1.
   public var column: Int
 
   public init(line: Int, column: Int) {

@@ -1,10 +1,13 @@
 /// Where the operands of a convolution are in main memory. The stored order is input, weights,
 /// bias, output.
 public struct ConvAddresses: Equatable, Sendable {
+  /// First byte of the int8 input.
   public var input: UInt64
+  /// First byte of the int8 weights.
   public var weights: UInt64
   /// Not used without bias.
   public var bias: UInt64
+  /// First byte of the int8 output, after pooling where there is some.
   public var output: UInt64
 
   public init(input: UInt64, weights: UInt64, bias: UInt64, output: UInt64) {
@@ -17,14 +20,18 @@ public struct ConvAddresses: Equatable, Sendable {
 
 /// A convolution with everything decided: block sizes, strides and addresses (facts 11.4).
 public struct ConvPlan: Equatable, Sendable {
+  /// What is computed, all groups together.
   public let convolution: Convolution
+  /// What it was planned for: the tile fits its local memories.
   public let machine: Machine
+  /// One block of the outer loop: the convolution's own, else the library's choice.
   public let tile: ConvTile
   /// One group, or one channel of a depthwise convolution, as a single block.
   public let bounds: ConvTile
   /// Blocks along each dimension of a group; output channels are those of the whole where the
   /// convolution is depthwise.
   public let blocks: ConvTile
+  /// Where the operands are: the caller's, else one after the other from 0x8000_0000.
   public let addresses: ConvAddresses
   /// Elements from an input pixel to the next.
   public let strideInput: Int

@@ -8,7 +8,9 @@ public struct Convolution: Equatable, Sendable {
   public var inputRows: Int
   /// Columns of the input.
   public var inputColumns: Int
+  /// Channels of an input pixel, all groups together.
   public var inputChannels: Int
+  /// Channels of an output pixel, all groups together.
   public var outputChannels: Int
   /// Rows and columns of the kernel.
   public var kernel: Int
@@ -35,7 +37,9 @@ public struct Convolution: Equatable, Sendable {
   public var transposesWeights0132 = false
   /// The output's order is rows × columns × batch × channels.
   public var transposesOutput1203 = false
+  /// Whether an int32 of each output channel is added to its sums.
   public var hasBias = false
+  /// What happens to the sums on their way out, before they are scaled.
   public var activation = ConvActivation.none
   /// Scale of the sums on their way out.
   public var scale: Float = 1
@@ -98,7 +102,9 @@ public struct Convolution: Equatable, Sendable {
 
 /// Activations of a convolution; raw values are the hardware's codes (facts 3.1).
 public enum ConvActivation: Int, CaseIterable, Sendable {
+  /// Sums pass unchanged.
   case none = 0
+  /// Negative sums become 0.
   case relu = 1
 }
 

@@ -1,9 +1,13 @@
 /// The mean of every channel over an image's pixels, int8, with everything decided (facts 11.5,
 /// tiled_global_average): input is batch × rows × columns × channels, output batch × channels.
 public struct GlobalAveragePlan: Equatable, Sendable {
+  /// Images, 1 to 65,536.
   public let batch: Int
+  /// Rows of an image, in pixels.
   public let rows: Int
+  /// Columns of an image; rows x columns is at most 2^24, so that sums fit int32.
   public let columns: Int
+  /// Elements of a pixel and of an image's result; their sums must fit the accumulator.
   public let channels: Int
   /// First byte of the dense input.
   public let input: UInt64
@@ -58,6 +62,7 @@ public struct GlobalAveragePlan: Equatable, Sendable {
 /// The commands that Gemmini's library issues for a global average: an image's pixels are added up
 /// in the accumulator, in one row per array width of channels (facts 11.5).
 public struct GlobalAverage: PartwiseSource, Sendable {
+  /// What the commands compute and where it lies.
   public let plan: GlobalAveragePlan
   var steps: StepBuffer
   /// Image rows moved in, over all blocks.

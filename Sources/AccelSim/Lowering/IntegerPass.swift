@@ -7,7 +7,9 @@ import SystolicCore
 /// `.convert` requantises int32 sums, `.gelu` is the integer GELU, `.add` the residual of two int8
 /// tensors, each scaled on its way in.
 public struct IntegerPass: PartwiseSource, Sendable {
+  /// The operation, one of the three, with its sizes and scales.
   public let work: NonlinearWork
+  /// First bytes in main memory; only x, y and the output are used.
   public let addresses: NonlinearAddresses
   private let machine: Machine
   private let constants: NormConstants?

@@ -7,7 +7,9 @@ public struct Matmul: Codable, Equatable, Sendable {
   public var columns: Int
   /// Columns of A and rows of B, K in the facts.
   public var inner: Int
+  /// How D is added: not at all, as a matrix, or as one row.
   public var bias = MatmulBias.none
+  /// What happens to the sums on their way out, before they are scaled.
   public var activation = MatmulActivation.none
   /// A is stored as K×I.
   public var transposesA = false
@@ -27,6 +29,7 @@ public struct Matmul: Codable, Equatable, Sendable {
   public var scale: Float = 1
   /// Scale of the sums that the integer GELU and softmax assume.
   public var bertScale: Float = 0
+  /// Which of the library's two loops runs it; the machine's array must be able to.
   public var dataflow = MatmulDataflow.weightStationary
   /// Tiles to use instead of the library's choice.
   public var tile: MatmulTile?
@@ -51,6 +54,7 @@ public struct Matmul: Codable, Equatable, Sendable {
 
 /// What is added to the product.
 public enum MatmulBias: String, CaseIterable, Codable, Sendable {
+  /// Nothing; there is no D.
   case none
   /// A matrix of the size of C.
   case full
@@ -60,10 +64,15 @@ public enum MatmulBias: String, CaseIterable, Codable, Sendable {
 
 /// What happens to a sum before it is scaled; raw values are the hardware's codes (facts 3.1).
 public enum MatmulActivation: Int, CaseIterable, Codable, Sendable {
+  /// Sums pass unchanged.
   case none = 0
+  /// Negative sums become 0.
   case relu = 1
+  /// The integer normaliser over rows of C, which a block must hold whole (facts 4.9).
   case layernorm = 2
+  /// The integer GELU (facts 4.8).
   case igelu = 3
+  /// The integer softmax over rows of C, which a block must hold whole (facts 4.10).
   case softmax = 4
 }
 
@@ -77,8 +86,11 @@ public enum MatmulDataflow: String, CaseIterable, Codable, Sendable {
 
 /// Sizes of one block of the outer loop, in tiles of the array's width.
 public struct MatmulTile: Codable, Equatable, Sendable, CustomStringConvertible {
+  /// Along I, tile_I in the facts.
   public var rows: Int
+  /// Along J, tile_J in the facts.
   public var columns: Int
+  /// Along K, tile_K in the facts.
   public var inner: Int
 
   public init(rows: Int, columns: Int, inner: Int) {

@@ -2,10 +2,13 @@ import SystolicCore
 
 /// Where the operands of a matmul are in main memory. The stored order is A, B, D, C.
 public struct MatmulAddresses: Equatable, Sendable {
+  /// First byte of A, int8.
   public var a: UInt64
+  /// First byte of B, int8.
   public var b: UInt64
   /// Not used without bias.
   public var d: UInt64
+  /// First byte of C: int8, or int32 with `fullOutput`.
   public var c: UInt64
 
   public init(a: UInt64, b: UInt64, d: UInt64, c: UInt64) {
@@ -18,18 +21,25 @@ public struct MatmulAddresses: Equatable, Sendable {
 
 /// A matmul with everything decided: tiles, strides and addresses.
 public struct MatmulPlan: Equatable, Sendable {
+  /// What is computed.
   public let matmul: Matmul
+  /// What it was planned for: the tile fits its local memories.
   public let machine: Machine
+  /// One block of the outer loop: the matmul's own, else the library's choice (facts 11.2).
   public let tile: MatmulTile
   /// The whole matmul in tiles.
   public let bounds: MatmulTile
   /// Blocks along each dimension.
   public let blocks: MatmulTile
+  /// Where the operands are: the caller's, else one after the other from 0x8000_0000.
   public let addresses: MatmulAddresses
-  /// Elements between rows as stored.
+  /// Elements from a row of A as stored to the next.
   public let strideA: Int
+  /// Elements from a row of B as stored to the next.
   public let strideB: Int
+  /// Elements from a row of D to the next.
   public let strideD: Int
+  /// Elements from a row of C to the next.
   public let strideC: Int
 
   /// Checks `matmul` against `machine`, chooses tiles and lays out memory.

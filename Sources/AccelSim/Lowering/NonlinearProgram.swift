@@ -3,6 +3,7 @@ import SystolicCore
 /// The commands of a `NonlinearPlan`: part after part, the next one's moves in behind the command
 /// that works on this one, so that both go on together.
 public struct NonlinearProgram: PartwiseSource, Sendable {
+  /// What the commands compute, in which parts and where.
   public let plan: NonlinearPlan
   var steps: StepBuffer
   private var part: Part?

@@ -2,8 +2,11 @@ import SystolicCore
 
 /// A tensor operation that is no matmul: x and what goes with it in main memory, int8 results.
 public struct NonlinearWork: Equatable, Sendable {
+  /// What is computed; `.convert` only requantises.
   public var operation: NonlinearOperation
+  /// Rows of x and of the result; softmax, norms and top-k take each by itself.
   public var rows: Int
+  /// Elements of a row.
   public var columns: Int
   /// x is int32, as sums leave the array, or int8. The second operand is int8 always.
   public var inputIsWide: Bool
@@ -42,12 +45,15 @@ public struct NonlinearWork: Equatable, Sendable {
 
 /// Where the tensors of an operation stand in main memory, dense, row after row.
 public struct NonlinearAddresses: Equatable, Sendable {
+  /// First byte of x: int32, or int8 without `inputIsWide`.
   public var x: UInt64
+  /// First byte of the second tensor, int8.
   public var y: UInt64
   /// FP32 factors of a norm.
   public var gain: UInt64
   /// FP32 summands of a norm.
   public var bias: UInt64
+  /// First byte of the int8 results.
   public var output: UInt64
 
   /// Where the caller has them; what is absent may be anything.
@@ -113,7 +119,9 @@ extension NonlinearWork {
 /// Two buffers of everything, so that one part is worked on while the next one comes. Rows that do
 /// not fit are brought again for every pass, part by part.
 public struct NonlinearPlan: Equatable, Sendable, CustomStringConvertible {
+  /// What is computed.
   public let work: NonlinearWork
+  /// Where the tensors are in main memory: the caller's, else one after the other.
   public let addresses: NonlinearAddresses
   /// Rows of a strip, at most the array's width.
   public let stripRows: Int

@@ -4,6 +4,7 @@
 ///
 /// Lazy: it holds the commands of one block at a time.
 public struct TiledConv: PartwiseSource, Sendable {
+  /// What the commands compute, in which blocks and where.
   public let plan: ConvPlan
   var steps: StepBuffer
   private var group = 0

@@ -4,6 +4,7 @@ import SystolicCore
 ///
 /// Lazy: it holds the commands of one block at a time.
 public struct TiledMatmul: PartwiseSource, Sendable {
+  /// What the commands compute, in which blocks and where.
   public let plan: MatmulPlan
   var steps: StepBuffer
   private var block = 0

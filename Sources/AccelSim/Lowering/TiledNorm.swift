@@ -4,7 +4,9 @@ import SystolicCore
 /// library issues it: the pass of its own that a matmul's output takes where a tile does not hold
 /// whole rows (facts 11.5, tiled_norm_auto).
 public struct NormPlan: Equatable, Sendable {
+  /// Rows of the matrix, each normalised by itself.
   public let rows: Int
+  /// Elements of a row, over which its statistics go.
   public let columns: Int
   /// `.layernorm` or `.softmax`.
   public let activation: MatmulActivation
@@ -110,6 +112,7 @@ extension NormPlan {
 
 /// The commands of a `NormPlan`, a row tile at a time.
 public struct TiledNorm: PartwiseSource, Sendable {
+  /// What the commands compute, in which tiles and where.
   public let plan: NormPlan
   var steps: StepBuffer
   private var tile = 0

@@ -1,7 +1,10 @@
 /// Where the operands of a residual add are in main memory.
 public struct ResaddAddresses: Equatable, Sendable {
+  /// First byte of A, int8.
   public var a: UInt64
+  /// First byte of B, int8.
   public var b: UInt64
+  /// First byte of C, int8.
   public var c: UInt64
 
   public init(a: UInt64, b: UInt64, c: UInt64) {
@@ -14,7 +17,9 @@ public struct ResaddAddresses: Equatable, Sendable {
 /// C = activation(scaleC · (round(scaleA · A) + round(scaleB · B))) of int8 matrices, with
 /// everything decided (facts 11.5, tiled_resadd_auto).
 public struct ResaddPlan: Equatable, Sendable {
+  /// Rows of all three matrices.
   public let rows: Int
+  /// Elements of a row.
   public let columns: Int
   /// Scale of A on its way in.
   public let scaleA: Float
@@ -22,9 +27,11 @@ public struct ResaddPlan: Equatable, Sendable {
   public let scaleB: Float
   /// Scale of the sums on their way out.
   public let scaleC: Float
+  /// Whether the activation is ReLU; else sums are only scaled.
   public let relu: Bool
   /// Elements from a row to the next, of all three matrices.
   public let stride: Int
+  /// Where the three matrices are in main memory.
   public let addresses: ResaddAddresses
   /// Elements of a block's rows; not always a multiple of the array's width.
   public let tileRows: Int
@@ -96,6 +103,7 @@ public struct ResaddPlan: Equatable, Sendable {
 /// The commands that Gemmini's library issues for a residual add, block after block: one loop of
 /// the matmul unroller each (facts 11.5, 5.3).
 public struct TiledResadd: PartwiseSource, Sendable {
+  /// What the commands compute, in which blocks and where.
   public let plan: ResaddPlan
   var steps: StepBuffer
   private var block = 0

@@ -8,6 +8,7 @@ public struct NetworkCheck: Codable, Equatable, Sendable {
   public enum Verdict: String, Codable, Sendable {
     /// Equal, or within the bound.
     case right
+    /// An element is further from the reference than its bound.
     case wrong
     /// An input is not what was written there.
     case inputChanged
@@ -19,16 +20,19 @@ public struct NetworkCheck: Codable, Equatable, Sendable {
 
   /// An operator and its result.
   public struct Row: Codable, Equatable, Sendable {
+    /// Such as `layer0.q`.
     public var name: String
     /// Without its layer.
     public var stem: String
     /// Operators that ran inside it.
     public var fused: [String]
+    /// Where it ran, as `NetworkReport.Row.place`: array, FP unit, integer, host or -.
     public var place: String
     /// The reference.
     public var comparedWith: String
     /// Operators that this row adds up.
     public var count = 1
+    /// Elements of the result that were compared.
     public var elements = 0
     /// Elements that are not the nearest to the reference.
     public var differing = 0
@@ -39,12 +43,17 @@ public struct NetworkCheck: Codable, Equatable, Sendable {
     public var bound = 0.0
     /// Elements at the ends of int8.
     public var saturated = 0
+    /// Elements that are 0.
     public var zeros = 0
+    /// What became of it; `wrong` outweighs the others.
     public var verdict = Verdict.right
   }
 
+  /// Name of the network.
   public var workload: String
+  /// Name of the configuration.
   public var config: String
+  /// What inputs, weights and caches were drawn from.
   public var seed: UInt64
   /// In the order of execution.
   public private(set) var operators: [Row] = []

@@ -3,6 +3,7 @@ import SystolicCore
 /// Which normalisations may run on the way out of the matmul before, where half the accumulator holds
 /// a row of them.
 public enum NormFusion: String, CaseIterable, Codable, Sendable {
+  /// Each normalisation is an operator of its own.
   case none
   /// As Gemmini's own transformer does it (facts 11.5).
   case softmax

@@ -3,7 +3,9 @@ import SystolicCore
 /// A network on a machine with everything decided: where each operator runs and how it is cut,
 /// what runs inside what, and where every tensor stands in main memory.
 public struct NetworkPlan: Sendable {
+  /// What runs.
   public let workload: Workload
+  /// What it was planned for: every operator fits it.
   public let machine: Machine
   /// In the order of execution.
   public let operators: [OperatorPlan]
@@ -92,10 +94,13 @@ public struct NetworkError: Error, Equatable, Sendable, CustomStringConvertible 
 
 /// An operator of a network as it runs, with those that run inside it.
 public struct OperatorPlan: Sendable {
+  /// As in the workload, such as `layer0.q`; it names the region of the run.
   public let name: String
   /// The name without its layer.
   public let stem: String
+  /// The group of `NetworkReport.Row` that it counts in.
   public let group: WorkloadGroup
+  /// Counted from 0; `nil` outside of layers.
   public let layer: Int?
   /// Names of the operators that run inside this one.
   public let fused: [String]
@@ -111,7 +116,14 @@ public struct OperatorPlan: Sendable {
 
 /// Where an operator runs.
 public enum OperatorPlace: String, CaseIterable, Codable, Sendable {
-  case array, fpUnit, integerUnit, host
+  /// The systolic array, with what happens on the way in and out; global averages too.
+  case array
+  /// The floating-point nonlinear unit.
+  case fpUnit
+  /// The normaliser, activations and scales between accumulator and memory.
+  case integerUnit
+  /// The host, in FP32 and in main memory.
+  case host
   /// Nothing moves: another view of the same bytes, or written in its place already.
   case none
 

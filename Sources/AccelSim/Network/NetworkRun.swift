@@ -2,11 +2,13 @@
 public enum NetworkRun {
   /// How far a run is, told whenever an operator begins.
   public struct Progress: Sendable {
-    /// The workload that runs, counted from 0, and how many there are.
+    /// The workload that runs, counted from 0.
     public var step: Int
+    /// Workloads of the run, such as the steps of a generation.
     public var steps: Int
-    /// Operators of this workload that are finished, and all that take time.
+    /// Operators of this workload that are finished.
     public var done: Int
+    /// Operators of this workload that take time.
     public var total: Int
     /// The operator that begins.
     public var operation: String

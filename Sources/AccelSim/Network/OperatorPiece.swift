@@ -2,13 +2,21 @@ import SystolicCore
 
 /// A part of an operator that is lowered by itself.
 public enum OperatorPiece: Sendable {
+  /// A matrix product on the array (facts 11.3).
   case matmul(MatmulPlan)
+  /// A convolution on the array (facts 11.4).
   case convolution(ConvPlan)
+  /// A sum of two int8 tensors through the accumulator (facts 11.5, tiled_resadd_auto).
   case residual(ResaddPlan)
+  /// Means over pixels, added up in the accumulator (facts 11.5, global average).
   case average(GlobalAveragePlan)
+  /// An operation of the floating-point unit (Docs/NonlinearUnit.md).
   case nonlinear(NonlinearPlan)
+  /// LayerNorm or softmax on the integer normaliser (facts 11.5, tiled_norm_auto).
   case norm(NormPlan)
+  /// An elementwise operation on the way through the accumulator.
   case integer(IntegerPass)
+  /// An operation of the host; there are no commands but the fence.
   case host(HostWork)
 
   /// The commands of the piece; the last is a fence.

@@ -1,11 +1,33 @@
 /// A unit whose signals a wave dump can have.
 public enum WaveUnit: String, CaseIterable, Sendable {
+  /// Commands that it hands over, its fences and its own work.
   case host
+  /// The queues before and behind the two loop unrollers (facts 5.1).
   case commandPath = "command-path"
-  case station, load, execute, store, nonlinear, array, scratchpad, accumulator
+  /// The reservation station's entries of each class (facts 5.5).
+  case station
+  /// The load controller (facts 6.2).
+  case load
+  /// The execute controller (facts 6.4).
+  case execute
+  /// The store controller (facts 6.3).
+  case store
+  /// The floating-point nonlinear unit, where the machine has one.
+  case nonlinear
+  /// Requests, operand rows and result rows of the systolic array (facts 7.2).
+  case array
+  /// Reads and writes of the scratchpad's banks (facts 8.1).
+  case scratchpad
+  /// Reads and writes of the accumulator's banks (facts 8.4).
+  case accumulator
+  /// The way from the DMA reader to the banks (facts 8.2).
   case moveIn = "move-in"
+  /// The way from the banks to the DMA writer (facts 8.3).
   case moveOut = "move-out"
-  case dma, bus
+  /// Both halves of the DMA and their requests in flight (facts 9).
+  case dma
+  /// Beats between the DMA and main memory: channels A and D of TileLink.
+  case bus
 
   /// Its bit in a set.
   var number: Int {

@@ -1,6 +1,8 @@
 /// Recorded and own command records side by side.
 public struct CommandComparison: Sendable {
+  /// The hardware's, from a golden `cmds` file.
   public let recorded: [CommandRecord]
+  /// Those of the simulator's run of the same trace.
   public let own: [CommandRecord]
   /// Commands that differ in any column, or that only one side has.
   public private(set) var differing = 0

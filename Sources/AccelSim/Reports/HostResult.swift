@@ -13,6 +13,7 @@ public struct HostCycles: Codable, Equatable, Sendable {
 
 /// What the host spends cycles on, besides issuing commands.
 public enum HostActivity: String, CaseIterable, Codable, Sendable {
+  /// Softmax over rows.
   case softmax
   /// LayerNorm and RMSNorm.
   case layerNorm
@@ -88,6 +89,7 @@ public struct ConversionCount: Codable, Equatable, Sendable {
 
 /// Who converts.
 public enum ConversionPlace: String, CaseIterable, Codable, Sendable {
+  /// The host, in `HostActivity.conversion` cycles.
   case host
   /// The floating-point nonlinear unit.
   case fpUnit

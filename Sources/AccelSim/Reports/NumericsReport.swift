@@ -16,9 +16,11 @@ public struct NumericsReportError: Error, Equatable, Sendable, CustomStringConve
 public struct NumericsReport: Sendable {
   /// The nonlinear work that is compared.
   public enum Operation: String, CaseIterable, Sendable {
+    /// Over each row by itself.
     case softmax
     /// Without gain and bias; the reference's epsilon is 1e-5.
     case layernorm
+    /// Of each element; the reference is the exact one with erf.
     case gelu
   }
 
@@ -26,12 +28,14 @@ public struct NumericsReport: Sendable {
   public struct Placement: Equatable, Sendable {
     /// Where the work is done and in which format.
     public var name: String
-    /// Largest and mean distance of the result from the reference before the result becomes int8;
-    /// `nil` for the reference itself.
+    /// Largest distance of the result from the reference before the result becomes int8; `nil` for
+    /// the reference itself.
     public var maximumError: Double?
+    /// Mean of these distances; `nil` for the reference itself.
     public var meanError: Double?
-    /// Largest and mean distance of the int8 result from the reference, in output steps.
+    /// Largest distance of the int8 result from the reference, in output steps.
     public var maximumSteps: Double
+    /// Mean of these distances, in output steps.
     public var meanSteps: Double
     /// Elements whose int8 is not that of the reference rounded to int8.
     public var differing: Int
@@ -54,10 +58,13 @@ public struct NumericsReport: Sendable {
   /// Most elements of all rows together.
   public static let mostElements = 1 << 26
 
+  /// What every placement computes.
   public let operation: Operation
+  /// Rows of inputs that were drawn, in `rowRange`.
   public let rows: Int
   /// Elements of a row.
   public let length: Int
+  /// Chooses the inputs; the same seed, operation and sizes give the same report.
   public let seed: UInt64
   /// The reference rounded to int8 first, the integer units last.
   public let placements: [Placement]

@@ -4,7 +4,14 @@ import SystolicCore
 public struct PlacementReport: Encodable, Equatable, Sendable {
   /// Where an operation is measured: a placement, and whether operands are on chip.
   public enum Column: String, CaseIterable, Encodable, Sendable {
-    case unitOnChip, unit, integer, host
+    /// The floating-point unit, operands and results in the local memories.
+    case unitOnChip
+    /// The floating-point unit, from main memory to main memory.
+    case unit
+    /// The integer units, from main memory to main memory.
+    case integer
+    /// The host, from main memory to main memory.
+    case host
 
     var placement: Placement {
       switch self {
@@ -17,6 +24,7 @@ public struct PlacementReport: Encodable, Equatable, Sendable {
 
   /// One operation.
   public struct Row: Encodable, Equatable, Sendable {
+    /// Name of the `NonlinearOperation`.
     public var operation: String
     /// Passes of the floating-point unit over a row.
     public var passes: Int
@@ -26,10 +34,13 @@ public struct PlacementReport: Encodable, Equatable, Sendable {
     public var cycles: [String: Int]
   }
 
+  /// Rows of the tensor.
   public var rows: Int
+  /// Elements of a row.
   public var length: Int
   /// Name of the machine of each column.
   public var machines: [String: String]
+  /// In the order in which they were asked for.
   public var operations: [Row]
 
   /// Elements of the tensor.

@@ -17,10 +17,15 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
 
   /// Operators of one name over all layers.
   public struct Row: Encodable, Equatable, Sendable {
+    /// The operators' name without the layer; empty for the whole network.
     public var stem: String
+    /// Where they ran, as `NetworkReport.Row.place`; empty for the whole network.
     public var place: String
+    /// Operators that the row adds up.
     public var count: Int
+    /// Cycles of these operators.
     public var cycles: Int
+    /// Multiply-accumulates of real operands.
     public var macs: Int
     /// Bytes that count against the way to main memory: the busier direction's.
     public var bytes: Int
@@ -34,6 +39,7 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
     public var leastCycles: Int
     /// `leastCycles` over `cycles`, 0 to 1.
     public var share: Double
+    /// What keeps it from being faster.
     public var limit: Limit
     /// What most of the cycles above `leastCycles` went to; empty if there are none.
     public var loss: String
@@ -41,11 +47,15 @@ public struct RooflineReport: Encodable, Equatable, Sendable {
     public var lossShare: Double
   }
 
+  /// Name of the network.
   public var workload: String
+  /// Name of the configuration.
   public var config: String
+  /// The numbers that the network was built from, by name, such as `sequence`.
   public var parameters: [String: Int]
   /// Whether every operator ran.
   public var isComplete: Bool
+  /// Multiply-accumulates that the array can do in a cycle: the flat part of the roof.
   public var peakMACsPerCycle: Int
   /// Of data that goes in one direction.
   public var peakBytesPerCycle: Double

@@ -5,6 +5,7 @@ public enum RunProgram: Codable, Equatable, Sendable {
   /// A network: the words of a `WorkloadRequest`, a digest of what they meant, and how it was lowered.
   case network(
     workload: String, digest: String, tiles: [String: MatmulTile], fusing: NormFusion)
+  /// One matrix product (`simctl run --matmul`).
   case matmul(shape: Matmul)
   /// One operation outside the array (`simctl nonlinear`).
   case nonlinear(
@@ -25,11 +26,13 @@ public struct RunFile: Equatable, Sendable {
   public var machine: HardwareConfig
   /// What wrote the file (`CycleModel.version`); another one may count other cycles.
   public var cycleModel = CycleModel.version
+  /// What was executed; it says whether another machine can execute it, too.
   public var program: RunProgram
   /// What ran, in one line.
   public var title: String
   /// Further lines about the work, such as its tiles.
   public var notes: [String] = []
+  /// Every operator with its cycles, traffic and reasons; of no network, one operator.
   public var report: NetworkReport
   /// Details of a program that is no network, such as its fences.
   public var result: RunResult?

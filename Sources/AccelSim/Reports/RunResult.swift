@@ -141,11 +141,14 @@ public struct Mismatch: Codable, Equatable, Sendable {
 public struct CommandRecord: Equatable, Sendable {
   /// Running number of allocation.
   public var sequence: Int
+  /// The queue of the reservation station that it went through.
   public var commandClass: CommandClass
   /// Entry of its class that it took.
   public var slot: Int
   public var command: Command
+  /// Who issued it: the host, or the unroller of a loop command.
   public var origin: CommandOrigin
+  /// Cycle in which it took its entry.
   public var allocated: Int
   /// -1 until then.
   public var issued = -1

@@ -6,6 +6,7 @@
 public struct Timeline: Codable, Equatable, Sendable {
   /// A row of numbers, one a bin.
   public struct Series: Codable, Equatable, Sendable {
+    /// What is counted; in `uses`, a reason such as `array busy`.
     public var name: String
     /// Cycles, or entries times cycles, or bytes.
     public var values: [Int]
@@ -20,6 +21,7 @@ public struct Timeline: Codable, Equatable, Sendable {
   public struct Unit: Codable, Equatable, Sendable {
     /// As in `UnitAccount.unit`; also `host`.
     public var unit: String
+    /// Cycles of each bin in which it works.
     public var busy: [Int]
     /// It has work and cannot go on.
     public var waiting: [Int]
@@ -33,6 +35,7 @@ public struct Timeline: Codable, Equatable, Sendable {
 
   /// How full a buffer was.
   public struct Buffer: Codable, Equatable, Sendable {
+    /// Such as `reservation station, load` or `reads in flight`.
     public var name: String
     /// Entries that it has.
     public var capacity: Int
@@ -53,10 +56,13 @@ public struct Timeline: Codable, Equatable, Sendable {
   /// What every cycle went to, by `CycleUse`; they add up to the bins' cycles. A use that no bin has is
   /// left out.
   public var uses: [Series]
+  /// The controllers, both halves of the DMA and, last, the host.
   public var units: [Unit]
+  /// Queues of the reservation station and requests in flight; those that the machine has.
   public var buffers: [Buffer]
-  /// Bytes of requests on the bus.
+  /// Bytes of read requests on the bus, in each bin.
   public var readBytes: [Int]
+  /// Bytes of write requests on the bus, in each bin.
   public var writtenBytes: [Int]
 
   /// Most bins that a timeline has.

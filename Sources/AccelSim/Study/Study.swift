@@ -1,19 +1,25 @@
 /// Claims about machines and networks, each with the runs that test it and the band in which it
 /// counts as reproduced.
 public struct Study: Sendable {
+  /// Short, such as `transformer-inference`; `simctl study` knows those that come with it by it.
   public var name: String
+  /// Heading of the report.
   public var title: String
   /// Where the claims come from.
   public var source: String
   /// What all simulated runs share, such as main memory.
   public var settings: [ConfigAssignment] = []
+  /// In the order of the study's file, each under a name of its own.
   public var runs: [StudyRun]
+  /// In the order of the study's file.
   public var claims: [StudyClaim]
 }
 
 /// One run of a study, under a name that formulas use.
 public struct StudyRun: Sendable {
+  /// What stands before the dot in `run.quantity`.
   public var name: String
+  /// What runs, or is only counted.
   public var subject: Subject
 
   /// What a run of a study measures.
@@ -30,6 +36,7 @@ public struct StudyRun: Sendable {
     public var config: String
     /// Values that differ from it, the study's own first.
     public var settings: [ConfigAssignment]
+    /// The network.
     public var workload: StudyWorkload
     /// Which normalisations may run on the way out of the matmul before.
     public var fusing: NormFusion
@@ -38,7 +45,9 @@ public struct StudyRun: Sendable {
 
 /// A workload that a study names or spells out.
 public enum StudyWorkload: Sendable {
+  /// A model with its parameters, or a workload's file.
   case request(WorkloadRequest)
+  /// Operators that the study's file spells out.
   case workload(Workload)
 
   func steps() throws(InvalidWorkload) -> WorkloadSteps {
@@ -57,6 +66,7 @@ public struct StudyClaim: Sendable {
   public var claim: String
   /// Where it is made.
   public var source: String
+  /// What must be in its band; the worst of them decides on the claim.
   public var checks: [StudyCheck]
   /// Why it cannot be tested yet; such a claim has no checks.
   public var pending: String?
@@ -66,9 +76,11 @@ public struct StudyClaim: Sendable {
 
 /// A measured number with its band.
 public struct StudyCheck: Sendable {
+  /// What is measured, in words, for the report.
   public var what: String
   /// Over `run.quantity` names.
   public var value: Formula
+  /// What `band` is in, and how the measured number is shown.
   public var unit: StudyUnit
   /// What the source says, as it says it.
   public var paper: String
@@ -80,6 +92,7 @@ public struct StudyCheck: Sendable {
 
 /// How a measured number is shown.
 public enum StudyUnit: String, CaseIterable, Sendable {
+  /// The number as it is.
   case number
   /// Of 1: `0.25` is shown as 25.
   case percent

@@ -21,6 +21,7 @@ extension Study {
 
 /// A study cannot be used; `problems` holds every reason.
 public struct InvalidStudy: Error, Equatable, CustomStringConvertible {
+  /// At least one; each names the file, the line and the key path.
   public var problems: [ConfigProblem]
 
   /// One line a problem, at most 50 of them.

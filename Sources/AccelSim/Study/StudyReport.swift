@@ -61,8 +61,11 @@ public struct StudyReport: Encodable, Sendable {
     public var note: String?
   }
 
+  /// `Study.name`.
   public var study: String
+  /// `Study.title`, the heading of the text.
   public var title: String
+  /// Where the claims come from.
   public var source: String
   /// What all simulated runs share.
   public var settings: [String]

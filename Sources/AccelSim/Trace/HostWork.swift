@@ -10,13 +10,17 @@ public struct HostWork: Equatable, Sendable {
   /// What the host computes; it has no cost for top-k. `.convert` is nothing but the conversions
   /// that the types ask for.
   public var operation: NonlinearOperation
+  /// Rows of x and of the result; softmax and norms take each by itself.
   public var rows: Int
+  /// Elements of a row.
   public var columns: Int
+  /// Operand x.
   public var input: HostTensor
   /// Operand y: the other summand, the other factor, or a norm's gain; `nil` for none.
   public var second: HostTensor?
   /// Operand z: the bias of a layer norm; `nil` for none.
   public var third: HostTensor?
+  /// Where the result goes, and as which type.
   public var output: HostTensor
   /// What a norm adds to the variance.
   public var epsilon: Float = 1e-5
@@ -68,6 +72,7 @@ public struct HostRotation: Equatable, Sendable {
   public var rows: Int
   /// Position of an item's first row.
   public var position: Int
+  /// Base of the angles, above 0; 10,000 if a workload does not say otherwise.
   public var base: Float
 
   public init(heads: Int, rows: Int, position: Int, base: Float) {
@@ -97,7 +102,12 @@ public struct HostRotation: Equatable, Sendable {
 public struct HostTensor: Equatable, Sendable {
   /// Type of an element in memory, little-endian.
   public enum ElementType: String, CaseIterable, Sendable {
-    case int8, int32, fp32
+    /// A signed byte: value q · scale.
+    case int8
+    /// Four bytes, signed: value q · scale.
+    case int32
+    /// Four bytes, IEEE 754: the value itself.
+    case fp32
 
     /// Bytes of an element.
     public var bytes: Int { self == .int8 ? 1 : 4 }
@@ -107,6 +117,7 @@ public struct HostTensor: Equatable, Sendable {
 
   /// First byte, of any alignment.
   public var address: UInt64
+  /// Type of all its elements.
   public var type: ElementType
   /// What an integer counts: the value is q · scale. No meaning for FP32.
   public var scale: Float

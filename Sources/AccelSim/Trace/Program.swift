@@ -10,8 +10,9 @@ public enum ProgramStep: Sendable {
   case zero(address: UInt64, count: Int)
   /// Main memory must hold `expected` at `address`; `label` says which record asks.
   case check(address: UInt64, expected: [UInt8], label: String)
-  /// The host computes; it waits for nothing before, and accepts nothing while.
-  case host(HostWork)
+  /// The host computes; it waits for nothing before, and accepts nothing while. Kept apart, because it
+  /// is large and rare.
+  indirect case host(HostWork)
   /// What follows, up to the next region, belongs to this operator (tensor boundary).
   case region(String)
 }
@@ -35,6 +36,7 @@ extension CommandSource {
 
 /// A program held in memory.
 public struct StepList: CommandSource, Sendable {
+  /// What `next` gives, one after the other.
   public var steps: [ProgramStep]
   private var position = 0
 

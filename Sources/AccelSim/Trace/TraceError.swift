@@ -4,7 +4,9 @@ public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
   public var file: String
   /// Line from 1, or 0 when the whole file is at fault.
   public var line: Int
+  /// What should stand there, in words.
   public var expected: String
+  /// What stands there, quoted, or why the file could not be read.
   public var found: String
 
   public init(file: String, line: Int, expected: String, found: String) {

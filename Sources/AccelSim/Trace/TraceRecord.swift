@@ -1,8 +1,12 @@
 /// One line of a trace, before any file that it names is read (format: golden README).
 public enum TraceRecord: Equatable, Sendable {
+  /// `cmd FUNCT RS1 RS2`: a command of the host.
   case command(Command)
+  /// `fence`: the host waits until the accelerator is idle.
   case fence
+  /// `load 0xADDR FILE`: bytes of a file go to main memory; FILE is relative to the trace.
   case load(address: UInt64, file: String)
+  /// `zero 0xADDR LEN`: so many bytes of main memory become 0.
   case zero(address: UInt64, count: Int)
   /// Memory that must be there at the end.
   case dump(address: UInt64, count: Int, file: String)

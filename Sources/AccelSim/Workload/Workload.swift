@@ -7,6 +7,7 @@ public struct Workload: Equatable, Sendable {
   public let name: String
   /// The numbers that it was made from, such as the sequence length.
   public let parameters: [WorkloadParameter]
+  /// In the order of the file; every operand and result is one of them.
   public let tensors: [WorkloadTensor]
   /// In the order of execution.
   public let operators: [WorkloadOperator]
@@ -105,6 +106,7 @@ public struct Workload: Equatable, Sendable {
 public struct WorkloadParameter: Equatable, Sendable {
   /// Such as `sequence`.
   public var name: String
+  /// In the unit that the model gives it, such as tokens.
   public var value: Int
 
   public init(_ name: String, _ value: Int) {

@@ -2,12 +2,17 @@
 public struct WorkloadAnalysis: Equatable, Sendable {
   /// A line of the analysis.
   public struct Row: Equatable, Sendable {
+    /// Title of a group, or an operator's name without its layer.
     public var name: String
+    /// Operations and bytes of all that the row adds up.
     public var counts: WorkloadCounts
   }
 
+  /// Name of the workload.
   public let name: String
+  /// The numbers that it was made from.
   public let parameters: [WorkloadParameter]
+  /// Which bytes count: it decides on the arithmetic intensity.
   public let traffic: WorkloadTraffic
   /// Workloads that were added.
   public private(set) var steps = 0
@@ -19,6 +24,7 @@ public struct WorkloadAnalysis: Equatable, Sendable {
   }
   /// Operators of one name in all layers and steps together, in the order of execution.
   public private(set) var operators: [Row] = []
+  /// All operators of all workloads together.
   public private(set) var total = WorkloadCounts()
   private var byGroup: [WorkloadGroup: WorkloadCounts] = [:]
   private var operatorIndex: [String: Int] = [:]

@@ -8,13 +8,17 @@ public struct WorkloadMatmul: Equatable, Sendable {
   public var slices = 1
   /// Items whose rows lie one behind the other in a tensor cut by columns.
   public var batch = 1
+  /// How the products' A lie in their tensor.
   public var slicingA = WorkloadSlicing.shared
+  /// How the products' B lie in their tensor.
   public var slicingB = WorkloadSlicing.shared
+  /// How the results lie in their tensor.
   public var slicingC = WorkloadSlicing.shared
   /// Whether A lies in memory as inner x rows.
   public var transposeA = false
   /// Whether B lies in memory as columns x inner.
   public var transposeB = false
+  /// What is added to the products: a third input, int32, or fp32 where A is.
   public var bias = WorkloadBias.none
   /// The function that is applied to the result, before requantisation.
   public var activation = WorkloadFusedActivation.none
@@ -36,6 +40,7 @@ public enum WorkloadSlicing: String, CaseIterable, Sendable {
 
 /// What is added to a matmul's result before it is scaled.
 public enum WorkloadBias: String, CaseIterable, Sendable {
+  /// Nothing; the operator has two inputs.
   case none
   /// One row for all rows: [last axis of the output].
   case row
@@ -45,11 +50,17 @@ public enum WorkloadBias: String, CaseIterable, Sendable {
 
 /// A function that an operator applies to its result.
 public enum WorkloadFusedActivation: String, CaseIterable, Sendable {
+  /// The result as it is.
   case none
+  /// max(x, 0).
   case relu
+  /// min(max(x, 0), 6); runs as ReLU, so the scale must make 6 the largest int8 (Docs/Networks.md).
   case relu6
+  /// x/2 (1 + erf(x/sqrt 2)).
   case gelu
+  /// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
   case geluTanh
+  /// x / (1 + e^-x).
   case silu
 }
 
@@ -57,6 +68,7 @@ public enum WorkloadFusedActivation: String, CaseIterable, Sendable {
 public struct WorkloadConvolution: Equatable, Sendable {
   /// Rows and columns of the kernel.
   public var kernel = 1
+  /// Input pixels from one window to the next.
   public var stride = 1
   /// Zeros on each side.
   public var padding = 0
@@ -64,12 +76,15 @@ public struct WorkloadConvolution: Equatable, Sendable {
   public var dilation = 1
   /// Groups of channels; as many as channels makes it depthwise.
   public var groups = 1
+  /// Whether a third input [outputs] is added to the sums.
   public var bias = false
   /// none, relu or relu6.
   public var activation = WorkloadFusedActivation.none
   /// Rows and columns of a max-pool window over the result; 0 without.
   public var poolSize = 0
+  /// Pixels of the result from one pool window to the next.
   public var poolStride = 1
+  /// Pixels on each side of the result that are pooled with it; less than `poolSize`.
   public var poolPadding = 0
   /// Requantisation factor of an int8 result.
   public var scale: Float = 1
@@ -81,7 +96,9 @@ public struct WorkloadConvolution: Equatable, Sendable {
 public struct WorkloadMaxPool: Equatable, Sendable {
   /// Rows and columns of the window.
   public var size = 2
+  /// Pixels from one window to the next.
   public var stride = 2
+  /// Pixels on each side that never win; less than `size`.
   public var padding = 0
   /// Whether a last window that reaches beyond the edge counts (SqueezeNet).
   public var roundsUp = false
@@ -91,8 +108,11 @@ public struct WorkloadMaxPool: Equatable, Sendable {
 
 /// Attributes of a sum: relu(x * firstScale + y * secondScale).
 public struct WorkloadResidual: Equatable, Sendable {
+  /// Factor on x.
   public var firstScale: Float = 1
+  /// Factor on y.
   public var secondScale: Float = 1
+  /// Whether negative sums become 0.
   public var relu = false
 
   public init() {}
@@ -124,6 +144,7 @@ public struct WorkloadNorm: Equatable, Sendable {
 
 /// Attributes of an element-wise function: y = outputScale * f(inputScale * x).
 public struct WorkloadActivation: Equatable, Sendable {
+  /// f.
   public var function = WorkloadFunction.relu
   /// Real value of one step of x.
   public var inputScale: Float = 1
@@ -135,10 +156,15 @@ public struct WorkloadActivation: Equatable, Sendable {
 
 /// Functions of one element (paper.md 2.1).
 public enum WorkloadFunction: String, CaseIterable, Sendable {
+  /// max(x, 0).
   case relu
+  /// min(max(x, 0), 6).
   case relu6
+  /// x/2 (1 + erf(x/sqrt 2)).
   case gelu
+  /// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
   case geluTanh
+  /// x / (1 + e^-x).
   case silu
   /// SiLU(x) * y with a second input y.
   case gatedSilu

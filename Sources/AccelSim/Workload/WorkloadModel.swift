@@ -112,8 +112,11 @@ public struct WorkloadSteps: Sendable {
 
 /// A number that a model can be built for.
 public struct WorkloadModelParameter: Sendable {
+  /// Key of a `WorkloadRequest`, such as `sequence`.
   public let name: String
+  /// The value where a request gives none.
   public let standard: Int
+  /// Values that a request may give.
   public let range: ClosedRange<Int>
   /// What it means, with the unit.
   public let meaning: String

@@ -6,6 +6,7 @@ public struct WorkloadOperator: Equatable, Sendable {
   public var group: WorkloadGroup
   /// The layer that it belongs to, from 0; `nil` for what comes before or after the layers.
   public var layer: Int?
+  /// What it computes, with its attributes.
   public var kind: WorkloadKind
   /// Tensors that it reads, in the order that its kind asks for (Docs/Workload.md).
   public var inputs: [String]
@@ -40,9 +41,11 @@ public enum WorkloadGroup: String, CaseIterable, Sendable {
   case attention
   /// Matmuls of the feed-forward network.
   case feedForward
+  /// Convolutions, depthwise ones too.
   case convolution
   /// Fully connected layers at the end of a network.
   case classifier
+  /// Rows looked up in tables, and what joins them to the input of the first layer.
   case embedding
   /// Softmax, normalisation, activation functions, residuals, pooling.
   case other

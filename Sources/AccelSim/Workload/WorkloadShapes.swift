@@ -2,8 +2,11 @@
 public struct WorkloadProduct: Equatable, Sendable {
   /// Products of this shape: batch times slices.
   public var count: Int
+  /// Rows of A and of the result.
   public var rows: Int
+  /// Columns of A and rows of B: multiply-accumulates of an element of the result.
   public var inner: Int
+  /// Columns of B and of the result.
   public var columns: Int
 
   public init(count: Int, rows: Int, inner: Int, columns: Int) {

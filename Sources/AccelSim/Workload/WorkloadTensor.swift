@@ -5,7 +5,9 @@ public struct WorkloadTensor: Equatable, Sendable {
   /// Elements along each axis, row-major, outermost first: [batch, rows, columns, channels] for
   /// the activations of a CNN, [rows, features] or [slices, rows, columns] for transformers.
   public var shape: [Int]
+  /// What each element is.
   public var type: WorkloadElementType
+  /// Where its content comes from.
   public var role: WorkloadTensorRole
 
   public init(
@@ -46,8 +48,11 @@ public struct WorkloadTensor: Equatable, Sendable {
 
 /// What an element of a tensor is.
 public enum WorkloadElementType: String, CaseIterable, Sendable {
+  /// A signed byte: operands, and results that are requantised.
   case int8
+  /// Sums of products, and biases.
   case int32
+  /// IEEE 754 single precision: gains and biases of norms, and what is not quantised.
   case fp32
 
   /// Bytes of an element.

@@ -4,7 +4,9 @@ public struct MeshTag: Equatable, Sendable {
   public var entry: Int
   /// Address of the first result row.
   public var address: LocalAddress
+  /// Result rows with this tag are written nowhere.
   public var isGarbage: Bool
+  /// Rows of C to be written; result rows behind them are dropped.
   public var rows: Int
 
   public init(entry: Int, address: LocalAddress, isGarbage: Bool, rows: Int) {
@@ -22,11 +24,13 @@ public struct MeshTag: Equatable, Sendable {
 
 /// A request for one operation of the array (facts 7.2).
 public struct MeshRequest: Equatable, Sendable {
+  /// Labels the result of the next operation (weight-stationary) or of the one after it (facts 7.3).
   public var tag: MeshTag
   /// Rows of operands that make the operation.
   public var rows: Int
   /// 1 pushes rows of nothing through, to drive results out.
   public var flush: Int
+  /// The dataflow bit: it decides how many operations later the tag comes out.
   public var isOutputStationary: Bool
 
   public init(tag: MeshTag, rows: Int, flush: Int, isOutputStationary: Bool) {
@@ -39,9 +43,11 @@ public struct MeshRequest: Equatable, Sendable {
 
 /// One row of results leaving the array.
 public struct MeshResponse: Equatable, Sendable {
+  /// That of the operation in the head of the tag queue, else `.garbage` (facts 7.3).
   public var tag: MeshTag
   /// Rows of the operation that this row belongs to.
   public var totalRows: Int
+  /// The last row of its operation; tag and row count leave their queues with it.
   public var isLast: Bool
 }
 
@@ -275,6 +281,7 @@ extension MeshTag {
 }
 
 extension MeshRequest {
+  /// No request: what stands where none is held.
   public static let none = MeshRequest(tag: .garbage, rows: 0, flush: 0, isOutputStationary: false)
 
   public mutating func visit(_ codec: inout StateCodec) {

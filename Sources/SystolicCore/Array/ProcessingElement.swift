@@ -12,6 +12,7 @@ public struct ColumnSignals: Equatable, Sendable {
   public var b: Int32 = 0
   /// The load chain: a weight or bias on its way in, or a finished sum on its way out.
   public var d: Int32 = 0
+  /// How the element uses `b` and `d`.
   public var dataflow = ArrayDataflow.weightStationary
   /// True: c1 loads and c2 computes. False: the other way round.
   public var propagate = false
@@ -45,7 +46,9 @@ public struct ColumnSignals: Equatable, Sendable {
 /// The registers swap roles with the propagate bit: one computes while the other loads the next
 /// operand from above and hands its old content down.
 public struct ProcessingElement: Equatable, Sendable {
+  /// Loads while the propagate bit is set, else computes; a weight is its low 8 bits.
   public private(set) var c1: Int32 = 0
+  /// Computes while the propagate bit is set, else loads.
   public private(set) var c2: Int32 = 0
   private var lastPropagate = false
 

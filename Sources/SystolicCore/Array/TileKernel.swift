@@ -75,6 +75,7 @@ public struct PackedMatrix: Equatable, Sendable {
 /// Rows of int8 values in the layout in which the tile kernel reads its first operand: int16, an
 /// even number a row.
 public struct PackedRows: Equatable, Sendable {
+  /// Rows, and elements of a row that are not padding.
   public let dim: Int
   /// Elements a row occupies: the columns padded to a multiple of 16.
   @usableFromInline let width: Int
@@ -142,6 +143,7 @@ public struct PackedRows: Equatable, Sendable {
 
 /// A tile of 32-bit sums, `dim` rows of `width` elements.
 public struct TileSums: Equatable, Sendable {
+  /// Rows, and sums of a row that are not padding.
   public let dim: Int
   /// Elements from one row to the next: the columns padded to a multiple of 16.
   public let width: Int

@@ -1,6 +1,8 @@
 /// A small matrix as it stands in the scratchpad.
 public struct TileMatrix: Equatable, Sendable {
+  /// 0 or more; the driver takes at most those of the array.
   public let rows: Int
+  /// 0 or more; the driver takes at most those of the array and pads with zeros.
   public let columns: Int
   /// Row by row.
   public var elements: [Int8]
@@ -51,7 +53,9 @@ public struct TilePair: Equatable, Sendable {
 
 /// Rows and columns of a result.
 public struct ResultSize: Equatable, Sendable {
+  /// Rows of the result that are kept, at most those of the array.
   public var rows: Int
+  /// Elements of each row that are kept, at most the columns of the array.
   public var columns: Int
 
   public init(rows: Int, columns: Int) {
@@ -78,7 +82,9 @@ public struct TileResult: Equatable, Sendable {
 public struct WavefrontDriver: Sendable {
   /// How the array is configured: the fields of config_ex that concern it.
   public struct Mode: Equatable, Sendable {
+    /// Which operand stays in the array, for all pairs of a run.
     public var dataflow: ArrayDataflow
+    /// Multiplies with A transposed.
     public var transposesA = false
     /// Transposes the weights (weight-stationary) or B (output-stationary).
     public var transposesB = false
@@ -88,7 +94,9 @@ public struct WavefrontDriver: Sendable {
     public init(dataflow: ArrayDataflow) { self.dataflow = dataflow }
   }
 
+  /// The array in the state after the last cycle of `run`.
   public private(set) var mesh: WavefrontMesh
+  /// What every pair is computed with.
   public let mode: Mode
   /// Results in the order of their pairs, those without a result left out.
   public private(set) var results: [TileResult] = []

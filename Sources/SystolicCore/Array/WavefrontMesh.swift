@@ -6,9 +6,11 @@ public struct WavefrontRequest: Equatable, Sendable {
   public var rows: Int
   /// Passes of rows to push through without operands; 0 for real work.
   public var flush = 0
+  /// Which operand stays in the array.
   public var dataflow: ArrayDataflow
   /// Whether the two registers of every processing element swap roles.
   public var propagate = false
+  /// Transposes port a; output-stationary, A passes the transposer without it (facts 7.5).
   public var transposesA = false
   /// Transposes port d (weight-stationary) or port b (output-stationary).
   public var transposesBD = false
@@ -46,6 +48,7 @@ public struct WavefrontResponse: Equatable, Sendable {
 /// In every cycle ask what is accepted, offer, then `tick()`. Whether something is accepted never
 /// depends on what else is offered in the same cycle.
 public struct WavefrontMesh: Sendable {
+  /// Sizes and latencies of the array, and with them of the buffers around it.
   public let shape: WavefrontShape
   /// The current cycle.
   public private(set) var cycle: Cycle = 0
@@ -275,6 +278,7 @@ public struct WavefrontMesh: Sendable {
 
 /// All that is to be seen in one cycle: registers as the cycle finds them, edges as it drives them.
 public struct WavefrontFrame: Equatable, Sendable {
+  /// Counted from the creation of the array, from 0.
   public let cycle: Cycle
   /// What enters each row from the left.
   public let left: [Int8]

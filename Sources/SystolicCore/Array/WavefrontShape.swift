@@ -63,7 +63,9 @@ public struct WavefrontShape: Equatable, Sendable {
 
 /// Why an array or a run of it is impossible.
 public enum WavefrontError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Sizes or latencies that no array here can have; the words name what is allowed.
   case shape(String)
+  /// A matrix, a result or a shift that does not fit the array; the words give the sizes.
   case operand(String)
 
   public var description: String {

@@ -104,7 +104,14 @@ public struct StreamReader: Sendable {
 
   /// What kept the reader from making a packet.
   public enum Stall: UInt8, Sendable {
-    case idle, none, inFlightLimit, retry
+    /// It had no row to cut into packets.
+    case idle
+    /// Nothing: it made a packet.
+    case none
+    /// All transactions were in flight.
+    case inFlightLimit
+    /// A packet came back from translation and went first (facts 9.4).
+    case retry
   }
 
   /// Creates an idle reader.
@@ -232,6 +239,7 @@ public struct StreamReader: Sendable {
 // MARK: State
 
 extension ReadRequest {
+  /// No row: what empty places of a queue hold.
   public static let none = ReadRequest(address: 0, byteCount: 0, destination: .none)
 
   public mutating func visit(_ codec: inout StateCodec) {
@@ -242,6 +250,7 @@ extension ReadRequest {
 }
 
 extension RowDestination {
+  /// No destination: what empty places of a queue hold.
   public static let none = RowDestination(
     row: 0, blockStride: 0, isAccumulator: false, accumulates: false, isFullWidth: false,
     isScaled: false, repeats: 0, pixelRepeats: 1, commandSlot: 0)

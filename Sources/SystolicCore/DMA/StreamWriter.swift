@@ -46,7 +46,17 @@ public struct StreamWriter: Sendable {
   private var translated: RequestBeat?
 
   /// Why the writer sent no beat in the last cycle, for stall accounts.
-  public enum Stall: UInt8, Sendable { case idle, none, inFlightLimit, bus }
+  public enum Stall: UInt8, Sendable {
+    /// It had no row to send.
+    case idle
+    /// Nothing: it sent a beat.
+    case none
+    /// All transactions were in flight.
+    case inFlightLimit
+    /// The beat before still stood in the lookup stage: the bus or the translation held it.
+    case bus
+  }
+
   /// See `Stall`.
   public private(set) var stall = Stall.idle
   /// Whether `tick` can do anything without an answer from memory.

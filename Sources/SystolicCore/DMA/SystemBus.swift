@@ -28,8 +28,9 @@ public struct SystemBus: Sendable {
   /// What answers.
   public private(set) var memory: MemorySystem
 
-  /// A request stands in the buffer before memory, or an answer in the one behind it.
+  /// A request stands in the buffer before memory, or memory accepted one this cycle.
   public private(set) var holdsRequest = false
+  /// An answer stands in the buffer behind memory, or memory gave one this cycle.
   public private(set) var holdsResponse = false
   /// Cycle from which memory has an answer to give; far away if it owes none.
   public private(set) var answersFrom: Cycle = .max
@@ -51,8 +52,9 @@ public struct SystemBus: Sendable {
     pending = Array(repeating: PendingResponse(), count: 2 * maxInFlight + 2)
   }
 
-  /// Beats that memory accepted this cycle and answered this cycle, for observers.
+  /// The beat that memory accepted this cycle, for observers.
   public private(set) var acceptedRequest: RequestBeat?
+  /// The beat with which memory answered this cycle, for observers.
   public private(set) var sentResponse: ResponseBeat?
   /// Memory had an answer that the bus could not take this cycle.
   public private(set) var isResponseStalled = false

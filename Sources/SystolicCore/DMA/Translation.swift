@@ -7,7 +7,9 @@
 public struct Translation: Equatable, Sendable {
   /// An engine of the DMA.
   public enum Client: Int, Sendable {
+    /// Client 0 of the TLB's arbiter.
     case writer = 0
+    /// Client 1 of the TLB's arbiter.
     case reader = 1
   }
 

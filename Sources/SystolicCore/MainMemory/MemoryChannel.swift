@@ -77,9 +77,13 @@ struct TimedPlaces: Sendable {
 
 /// What main memory itself moved: the bus's requests, or behind a cache its misses and write-backs.
 public struct MemoryStatistics: Equatable, Sendable {
+  /// Read requests that it accepted.
   public var reads = 0
+  /// Bytes of these reads.
   public var readBytes = 0
+  /// Write requests that it accepted.
   public var writes = 0
+  /// Bytes of these writes.
   public var writeBytes = 0
 
   public init() {}

@@ -2,6 +2,7 @@
 public struct CacheShape: Equatable, Sendable {
   /// A power of two.
   public var sets: Int
+  /// Lines of a set.
   public var ways: Int
   /// A power of two, at least the largest request.
   public var lineBytes: Int

@@ -1,6 +1,8 @@
 /// The contents of the scratchpad: rows of `dim` int8 values, zero at first.
 public struct ScratchpadData: Equatable, Sendable {
+  /// Rows of all banks together.
   public let rows: Int
+  /// Elements of a row: the width of the array.
   public let dim: Int
   private var elements: [Int8]
 
@@ -80,7 +82,9 @@ public struct ScratchpadData: Equatable, Sendable {
 
 /// The contents of the accumulator: rows of `dim` int32 values, zero at first.
 public struct AccumulatorData: Equatable, Sendable {
+  /// Rows of all banks together.
   public let rows: Int
+  /// Elements of a row: the width of the array.
   public let dim: Int
   private var elements: [Int32]
 

@@ -1,6 +1,11 @@
 /// Who reads a bank of the scratchpad.
 public enum BankReader: Sendable {
-  case execute, moveOut, nonlinear
+  /// The execute controller, for operands of the array.
+  case execute
+  /// The move-out path, for rows on their way to main memory.
+  case moveOut
+  /// The floating-point nonlinear unit, for its operands.
+  case nonlinear
 }
 
 /// When the scratchpad's banks can be read, and when what was read can be used (facts 8.1).
@@ -22,8 +27,10 @@ public struct ScratchpadPorts: Sendable {
   @usableFromInline var written: UInt64 = 0
   /// Rows read and written so far.
   @usableFromInline var readRows = 0
+  /// Rows read so far, of all banks and for all readers.
   public var rowsRead: Int { readRows }
   @usableFromInline var writtenRows = 0
+  /// Rows written so far, of all banks.
   public var rowsWritten: Int { writtenRows }
   /// Banks in which a read may start this cycle; valid after `settle`.
   @usableFromInline var readable: UInt64 = .max

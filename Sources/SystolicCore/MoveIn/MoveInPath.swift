@@ -82,7 +82,15 @@ public struct MoveInPath: Sendable {
   /// What became of the row that the reader had ready this cycle, for observers.
   public private(set) var merged = MergedRow.none
   /// See `merged`.
-  public enum MergedRow: Sendable { case none, taken, held }
+  public enum MergedRow: Sendable {
+    /// The reader had no whole row.
+    case none
+    /// It went on to a scaler, or into the queue before it.
+    case taken
+    /// It stays: what comes next had no place for it.
+    case held
+  }
+
   /// A row was ready but its bank's port was taken or refused it.
   public private(set) var isWriteBlocked = false
 

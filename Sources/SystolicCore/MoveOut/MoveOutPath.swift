@@ -1,8 +1,10 @@
 /// One row, or block of a row, on its way from a local memory to main memory (facts 6.3).
 public struct OutgoingRow: Equatable, Sendable {
+  /// What the writer is asked for: address, bytes, and the block's place in its row.
   public var write: WriteRequest
   /// Zeros, read from nowhere.
   public var isGarbage: Bool
+  /// The row comes from the accumulator, through its scaling unit; else from the scratchpad.
   public var isAccumulator: Bool
   /// Row in its memory.
   public var row: Int

@@ -3,12 +3,15 @@
 public struct NonlinearCosts: Equatable, Sendable {
   /// An addition, multiplication, comparison or conversion; one a cycle.
   public var arithmetic: Int
+  /// Cycles from an exponential's argument to its result.
   public var exponential: Int
   /// Cycles from one exponential to the next.
   public var exponentialInterval: Int
+  /// Cycles from a division's operands to its result.
   public var division: Int
   /// Cycles from one division to the next.
   public var divisionInterval: Int
+  /// Cycles from a square root's argument to its result.
   public var root: Int
   /// Cycles from one square root to the next.
   public var rootInterval: Int

@@ -5,9 +5,11 @@
 public struct NonlinearLanes: Sendable {
   /// A row of results on its way to a bank, or the mere end of a command.
   public struct Outgoing: Equatable, Sendable {
+    /// When it leaves the pipeline, in cycles in which that moves; the lanes set it.
     public var due: Cycle = 0
     /// Row of the memory, or -1 for none.
     public var row: Int
+    /// The row belongs to the accumulator, not to the scratchpad.
     public var isAccumulator: Bool
     /// The command's last.
     public var isLast: Bool

@@ -10,9 +10,13 @@ public enum IntegerExponential: Sendable {
 
 /// Constants of the integer approximations (facts 4.8, 4.10, 4.11).
 public struct ActivationConstants: Equatable, Sendable {
+  /// Summand before squaring, normally below 0 for GELU; config_norm sets it (facts 3.5, 4.11).
   public var qb: Int32 = 0
+  /// Summand behind the square (facts 3.5, 4.11).
   public var qc: Int32 = 0
+  /// ln 2 in steps of the input; exponentials only.
   public var qln2: Int32 = 0
+  /// 65,536 over `qln2`; exponentials only.
   public var qln2Inverse: Int32 = 0
 
   public init() {}

@@ -12,12 +12,17 @@ public enum NonlinearOperation: UInt8, CaseIterable, Sendable {
   case exponential = 3
   /// x + 1 above 0, else e^x: the feature map of linear attention.
   case eluPlusOne = 4
+  /// x/2 (1 + erf(x/sqrt 2)).
   case gelu = 5
+  /// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
   case geluTanh = 6
+  /// x / (1 + e^-x).
   case silu = 7
   /// SiLU(x) * y.
   case gatedSilu = 8
+  /// e^(x - m) over the row's sum of them, m its maximum: maximum, sum and results take a pass each.
   case softmax = 16
+  /// The same with maximum and sum in one pass: sums are rescaled where the maximum grows.
   case softmaxOnline = 17
   /// Times y and plus z, where there are such.
   case layerNorm = 18

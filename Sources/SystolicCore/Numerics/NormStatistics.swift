@@ -1,6 +1,21 @@
 /// What a move-out does with the normaliser (facts 2.2 and 4.9): bits 28:26 of its local address.
 public enum NormCommand: UInt32, Sendable {
-  case reset, sum, mean, variance, inverseDeviation, maximum, sumExponentials, inverseSum
+  /// 0: moves the row out, normalised where the activation asks for it; clears the running values.
+  case reset
+  /// 1: adds the elements to the sum.
+  case sum
+  /// 2: as `sum`, and ends it: the mean follows.
+  case mean
+  /// 3: adds the squares of the distances from the mean.
+  case variance
+  /// 4: as `variance`, and ends it: one over the standard deviation follows.
+  case inverseDeviation
+  /// 5: takes the elements into the maximum.
+  case maximum
+  /// 6: adds the exponentials of the distances from the maximum.
+  case sumExponentials
+  /// 7: as `sumExponentials`, and ends it: 127 over the sum follows.
+  case inverseSum
 
   /// The command of the column blocks before the last one (facts 6.3).
   @inlinable public var beforeLastBlock: NormCommand {
@@ -20,7 +35,9 @@ public struct NormStatistics: Equatable, Sendable {
   public private(set) var sum: Int32 = 0
   /// Elements in `sum`.
   public private(set) var count: Int32 = 0
+  /// Largest element since the running values were cleared; `Int32.min` for none.
   public private(set) var runningMaximum = Int32.min
+  /// Sum over count of the last `.mean` command, towards zero; 0 of no elements.
   public private(set) var mean: Int32 = 0
   /// Largest element: follows the running maximum and outlives it.
   public private(set) var maximum = Int32.min

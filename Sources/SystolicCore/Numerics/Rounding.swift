@@ -63,6 +63,7 @@ public enum FloatRounding: Sendable {
   /// By the software library's macro.
   case softwareMacro
 
+  /// The 32-bit integer that `value` becomes, saturated.
   @inlinable public func toInt32(_ value: Float) -> Int32 {
     switch self {
     case .nearestEven: Rounding.toInt32(value)

@@ -6,6 +6,7 @@
 /// bits of a result depend on the width and on nothing else: not on the number of lanes, nor on
 /// the parts in which a row is brought (Docs/NonlinearUnit.md).
 public struct RowFunctions: Sendable {
+  /// What every result is rounded to: FP32, BF16 or FP16.
   public var format: LaneFormat
   /// Columns in which a row's sums are kept, a power of two: the width of the array; 1 for a host
   /// that adds one element after the other.
@@ -22,6 +23,7 @@ public struct RowFunctions: Sendable {
 
   /// One operation as nl_run asks for it.
   public struct Task: Equatable, Sendable {
+    /// What is computed of a row.
     public var operation: NonlinearOperation
     /// Elements that top-k keeps.
     public var k: Int

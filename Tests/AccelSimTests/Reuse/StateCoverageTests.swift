@@ -16,6 +16,7 @@ import Testing
       LoadController.requantisedElements MemoryChannel.statistics NonlinearUnit.conversionCycles
       NonlinearUnit.dequantisedElements NonlinearUnit.quantisedElements ScratchpadPorts.readRows
       ScratchpadPorts.writtenRows StoreController.requantisedElements SystemBus.statistics
+      VectorScaler.grantCount
       """
     ),
     (
