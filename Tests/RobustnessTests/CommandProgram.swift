@@ -31,9 +31,27 @@ struct CommandProgram {
     add(store(&random))
     let start = steps.count
     for _ in 0..<random.number(4...16) { add(group(&random)) }
-    // Once more, so that there are cycles to reuse.
-    if random.oneIn(2) { add(Array(steps[start...])) }
+    // Some more times, here or elsewhere in main memory, so that there are cycles to reuse.
+    let round = Array(steps[start...])
+    for _ in 0..<random.pick([0, 0, 1, 3]) {
+      let distance = random.pick([0, 0, 64, 1024, 4096, 4160])
+      add(round.map { Self.moved($0, by: distance) })
+    }
     add([.fence])
+  }
+
+  /// The step with its addresses in main memory so many bytes further on.
+  private static func moved(_ step: ProgramStep, by bytes: Int) -> ProgramStep {
+    guard case .command(var command) = step else { return step }
+    switch command.function {
+    case .mvin, .mvin2, .mvin3, .mvout:
+      if command.rs1 != 0 { command.rs1 += UInt64(bytes) }
+    case .loopMatmulAddressesAB, .loopMatmulAddressesDC:
+      if command.rs1 != 0 { command.rs1 += UInt64(bytes) }
+      if command.rs2 != 0 { command.rs2 += UInt64(bytes) }
+    default: break
+    }
+    return .command(command)
   }
 
   /// Adds commands that belong together if they are legal where they are.
@@ -63,7 +81,7 @@ struct CommandProgram {
     case 13: [command(.mvoutSpad, UInt64(random.below(64)), tile(row(&random), &random))]
     case 14 where machine.config.features.nonlinearUnit: nonlinear(&random)
     case 15: leftSums(&random)
-    default: [random.oneIn(4) ? command(.flush, 0, 0) : .fence]
+    default: [random.oneIn(3) ? command(.flush, 0, 0) : .fence]
     }
   }
 

@@ -22,6 +22,9 @@ enum RandomMachine {
     config.accumulator.capacityKiB = random.pick([8, 16, 64])
     config.dma.maxBytes = random.pick([16, 64])
     config.dma.maxInFlight = random.pick([4, 16, 64])
+    let lanes = config.array.meshColumns
+    config.moveIn.scaleUnits = random.pick([4, 4, 0, 1, 2, lanes + 1, 3 * lanes])
+    config.moveIn.scaleLatency = random.pick([4, 4, 1, 9])
     // Not every size goes with every other.
     if let machine = try? Machine(config) { return machine }
     return try Machine(usual)

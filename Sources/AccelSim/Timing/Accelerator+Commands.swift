@@ -137,7 +137,8 @@ extension Accelerator {
         // takes the next cycle to leave (facts 10, "its response register must be free").
         let isCounter = head.command.function == .counter
         if !isCounter || now > lastCounter + 1 {
-          if head.command.function == .flush { translation.flush() }
+          // What is forgotten stands in no log: the block is then simulated every time.
+          if head.command.function == .flush, translation.flush() { lookups = nil }
           if isCounter { lastCounter = now }
           unrolled.receive(now)
         }

@@ -61,10 +61,14 @@ public struct Translation: Equatable, Sendable {
   public init() {}
 
   /// Forgets the last pages, as a flush command does.
-  public mutating func flush() {
+  ///
+  /// - Returns: Whether there was one.
+  public mutating func flush() -> Bool {
+    let hadPage = writer.last != nil || reader.last != nil
     isActive = true
     writer.last = nil
     reader.last = nil
+    return hadPage
   }
 
   /// Answers the lookups of the previous cycle; runs first in a cycle.

@@ -54,6 +54,9 @@ struct ReuseFuzz {
     config.accumulator.capacityKiB = [8, 16, 64].randomElement(using: &random) ?? 64
     config.dma.maxBytes = [16, 64].randomElement(using: &random) ?? 64
     config.dma.maxInFlight = [4, 16, 64].randomElement(using: &random) ?? 16
+    let lanes = config.array.meshColumns
+    config.moveIn.scaleUnits =
+      [4, 4, 0, 1, 2, lanes + 1, 3 * lanes].randomElement(using: &random) ?? 4
     // Not every size goes with every other.
     return (try? Machine(config)) == nil ? usual : config
   }

@@ -162,6 +162,37 @@ import Testing
     #expect(without.reusedCycles == 0)
   }
 
+  /// A flush forgets the page of a load: it then asks the TLB in the cycle in which a store may leave its
+  /// page, which depends on where the store goes.
+  @Test(arguments: [4, 8, 14]) func aFlushForgetsPages(_ delay: Int) throws {
+    var config = try #require(HardwareConfig.preset("gemmini-default"))
+    config.memory.latency = 1
+    let machine = try Machine(config)
+    let stride: UInt64 = 256
+    let base = MainMemoryData.base
+    let one = UInt64(Float(1).bitPattern) << 32
+    let setLoads = Command(.config, one | 16 << 16 | 1 << 8 | 1, 16)
+    let block: UInt64 = 16 << 48 | 16 << 32
+    var program: [ProgramStep] = [
+      .command(Command(.config, one | 1 << 16 | 4, 1 << 48)), .command(setLoads),
+      .command(Command(.config, 2, one | stride)),
+    ]
+    for row in 0..<17 {
+      program += [
+        .command(Command(.mvin, base, block)),
+        .command(Command(.mvout, base + 0x2_0000, block | 16)), .fence,
+        .command(Command(.flush, 0, 0)),
+        .command(Command(.mvout, base + 0x1_0000 + UInt64(row) * stride, block | 32)),
+      ]
+      program += Array(repeating: .command(setLoads), count: delay)
+      program += [.command(Command(.mvin, base, 1 << 48 | 16 << 32 | 128)), .fence]
+    }
+    let with = try result(program, on: machine, reuses: true)
+    let without = try result(program, on: machine, reuses: false)
+    #expect(try ReuseCheck.difference(with, without) == nil)
+    #expect(with.reusedCycles > 0)
+  }
+
   /// What repeats is still known after much that does not: what was used last is kept.
   @Test func whatIsUsedIsNotForgotten() throws {
     let machine = try Machine(try #require(HardwareConfig.preset("gemmini-default")))
