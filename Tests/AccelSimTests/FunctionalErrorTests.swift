@@ -21,6 +21,18 @@ struct FunctionalErrorTests {
 
   static let garbageTile = Bench.tile(16, 16, Bench.garbage)
 
+  static let inC = Bench.tile(16, 16, Bench.accumulator(0))
+  static let leftSums =
+    "weight-stationary work behind output-stationary sums that nothing took out of the array: "
+    + "the hardware stands still"
+
+  /// A preload and its compute.
+  static func pair(_ c: UInt64 = garbageTile) -> [Command] {
+    [
+      Command(.preload, garbageTile, c), Command(.computePreloaded, garbageTile, garbageTile),
+    ]
+  }
+
   static let cases: [Case] = [
     Case(
       found: "rows 17", reason: .illegalOperand,
@@ -98,6 +110,13 @@ struct FunctionalErrorTests {
         Command(.preload, garbageTile, garbageTile),
         Command(.computeAccumulated, garbageTile, garbageTile),
       ]),
+    Case(
+      found: leftSums, reason: .undefined,
+      commands: [strides(ws: false)] + pair() + [strides(), Command(.preload, garbageTile, inC)]),
+    Case(
+      found: leftSums, reason: .undefined,
+      commands: [strides(ws: false)] + pair(inC) + [strides(ws: false)] + pair()
+        + [strides(ws: false), strides(), Command(.preload, garbageTile, garbageTile)]),
     Case(
       found: "activation 3", reason: .unsupported, commands: [Command(.config, 2 | 3 << 2, 0)]),
     Case(found: "config_norm", reason: .unsupported, commands: [Command(.config, 3, 0)]),
@@ -198,5 +217,22 @@ struct FunctionalErrorTests {
       try bench.run(.computeAccumulated, Bench.tile(16, 16, 50), Self.garbageTile)
     }
     #expect(bench.machine.hazards.map(\.kind) == [.closeAccumulation])
+  }
+
+  /// Sums that nobody takes out matter only to the other dataflow, and only the timing machine knows
+  /// whether the result of a pair before them was flushed out behind them.
+  @Test func leftSumsAreNoted() throws {
+    var bench = Bench()
+    func places(_ commands: [Command]) throws -> Int {
+      bench.machine.hazards = []
+      for command in commands { try bench.machine.execute(command) }
+      return bench.machine.hazards.count { $0.kind == .sumsLeftBehind }
+    }
+    let (stays, weights) = (Self.strides(ws: false), Self.strides())
+    let result = Self.pair(Self.inC)
+    #expect(try places([stays] + Self.pair() + result + [weights] + result) == 0)
+    #expect(
+      try places([stays] + Self.pair() + [weights, stays] + result + [weights] + result) == 0)
+    #expect(try places([stays] + result + Self.pair() + [weights] + result + result) == 1)
   }
 }

@@ -132,6 +132,22 @@ struct FunctionalRunTests {
     #expect(words.hasPrefix("the program stands still for ever: nothing can move after cycle"))
   }
 
+  /// Before any config_ex both machines are output-stationary (facts 1.1, E 4): a config_ex that says
+  /// so costs its cycle alone.
+  @Test func dataflowWithoutConfiguration() throws {
+    let pair = [
+      Command(.preload, 0x0010_0010_ffff_ffff, 0x0010_0010_8000_0000),
+      Command(.computePreloaded, 0x0010_0010_0000_0000, 0x0010_0010_0000_2000),
+    ]
+    func cycles(_ first: [Command]) throws -> Int {
+      var source = StepList((first + pair).map { .command($0) } + [.fence])
+      return try Simulator.run(&source, on: Machine(HardwareConfig())).result.cycles
+    }
+    let (stays, moves) = (Command(.config, 0, 0), Command(.config, 4, 0))
+    #expect(try cycles([]) == cycles([stays]) - 1)
+    #expect(try cycles([stays]) != cycles([moves]))
+  }
+
   /// An error inside a loop names the unrolled command.
   @Test func errorInsideALoop() throws {
     let steps: [ProgramStep] = [

@@ -6,6 +6,8 @@ import SystolicCore
 struct CommandProgram {
   let machine: Machine
   var steps: [ProgramStep] = []
+  /// A part of the program and a group of commands that is not legal behind it, if one was drawn.
+  private(set) var illegal: [ProgramStep]?
   /// What the host reads and writes.
   static let input = MainMemoryData.base + 0x10_0000
   static let output = MainMemoryData.base + 0x20_0000
@@ -59,7 +61,10 @@ struct CommandProgram {
       for step in group { try trial.perform(step) }
       // What waits behind a loop is judged at its end.
       try trial.drain()
-    } catch { return }
+    } catch {
+      illegal = steps + group
+      return
+    }
     judge = trial
     steps += group
   }
@@ -67,7 +72,7 @@ struct CommandProgram {
   // MARK: Commands
 
   private func group(_ random: inout Seeded) -> [ProgramStep] {
-    switch random.below(16) {
+    switch random.below(17) {
     case 0...3: moveIn(&random)
     case 4...7: product(&random)
     case 8...10: moveOut(&random)
@@ -75,6 +80,7 @@ struct CommandProgram {
     case 12: random.pick([execute(&random), load(random.below(3), &random), store(&random)])
     case 13: [command(.mvoutSpad, UInt64(random.below(64)), tile(row(&random), &random))]
     case 14 where machine.config.features.nonlinearUnit: nonlinear(&random)
+    case 15: leftSums(&random)
     default: [random.oneIn(3) ? command(.flush, 0, 0) : .fence]
     }
   }
@@ -99,8 +105,8 @@ struct CommandProgram {
     return UInt64(rows) << 48 | UInt64(columns) << 32 | address
   }
 
-  private func execute(_ random: inout Seeded) -> [ProgramStep] {
-    let isWeightStationary: UInt64 = random.oneIn(3) ? 0 : 4
+  private func execute(_ random: inout Seeded, dataflow: UInt64? = nil) -> [ProgramStep] {
+    let isWeightStationary: UInt64 = dataflow ?? (random.oneIn(3) ? 0 : 4)
     let transposes: UInt64 = random.oneIn(4) ? random.pick([1 << 8, 1 << 9]) : 0
     let activation: UInt64 = random.oneIn(4) ? 8 : 0
     return [
@@ -136,14 +142,21 @@ struct CommandProgram {
     return [command(function, source, tile(address, &random, blocks: 3))]
   }
 
-  private func product(_ random: inout Seeded) -> [ProgramStep] {
+  /// Output-stationary sums that no command takes out, behind a result or none, then the other dataflow.
+  private func leftSums(_ random: inout Seeded) -> [ProgramStep] {
+    var steps = execute(&random, dataflow: 0)
+    if random.oneIn(2) { steps += product(&random) }
+    if random.oneIn(3) { steps.append(.fence) }
+    steps += product(&random, isDropped: true)
+    return steps + execute(&random, dataflow: 4) + product(&random)
+  }
+
+  private func product(_ random: inout Seeded, isDropped dropsAll: Bool = false) -> [ProgramStep] {
     let garbage: UInt64 = 0xFFFF_FFFF
     var steps: [ProgramStep] = []
     let count = random.number(1...3)
     for index in 0..<count {
-      // The timing machine does not end behind output-stationary sums that nothing takes out when the
-      // dataflow changes then (Docs/Robustness.md).
-      let isDropped = index + 1 < count && random.oneIn(4)
+      let isDropped = dropsAll || random.oneIn(index + 1 < count ? 4 : 8)
       let result =
         random.oneIn(3)
         ? row(&random) : accumulator(&random, adds: random.oneIn(2))

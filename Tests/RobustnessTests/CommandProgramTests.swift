@@ -13,12 +13,20 @@ extension Robustness {
     let count = ProcessInfo.processInfo.environment["ROBUSTNESS_PROGRAMS"].flatMap(Int.init)
     await Campaign(name: "programs", share: 2).run(count: count) { random in
       let program = try CommandProgram(&random)
+      try Self.checkRefusal(program)
       let plain: RunResult
       do {
         plain = try Self.result(program, data: false, reuses: false)
       } catch SimulationError.illegal(let words) {
         try require(!words.contains("nothing can move"), "\(words)\n\(program.text)")
-        // The hardware asserts: an end in any kind of run; with data it may be another mistake, before.
+        if words.contains("output-stationary sums") {
+          let hazards = try FunctionalRun.run(StepList(program.steps), on: program.machine).machine
+            .hazards
+          try require(
+            hazards.contains { $0.kind == .sumsLeftBehind }, "not noted: \(words)\n\(program.text)")
+        }
+        // The hardware asserts or stands still: an end in any kind of run; with data it may be another
+        // mistake, before.
         #expect(throws: SimulationError.illegal(words)) {
           try Self.result(program, data: false, reuses: true)
         }
@@ -57,6 +65,19 @@ extension Robustness {
         "\(withData.cycles) cycles with data, \(plain.cycles) without")
       try require(withData.units == plain.units, "other accounts with data")
       return .accepted
+    }
+  }
+
+  /// Whether what is not legal is refused in words in each kind of run, and does not stand still.
+  private static func checkRefusal(_ program: CommandProgram) throws {
+    guard let illegal = program.illegal else { return }
+    var refused = program
+    refused.steps = illegal
+    for (data, reuses) in [(true, false), (false, false), (false, true)] {
+      let error = try #require(throws: (any Error).self, "\(refused.text)") {
+        try result(refused, data: data, reuses: reuses)
+      }
+      try require(!"\(error)".contains("nothing can move"), "\(error)\n\(refused.text)")
     }
   }
 

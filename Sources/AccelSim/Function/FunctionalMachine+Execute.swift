@@ -13,6 +13,17 @@ struct ArrayContent: Sendable {
     var inputIsGarbage: Bool
   }
 
+  /// Output-stationary sums of the last pair that no command takes out of the array.
+  enum LeftSums: Sendable {
+    /// None, or work of the other dataflow came behind them.
+    case none
+    /// The pair had no C, a pair before it had: if that result was still on its way when a config_ex came,
+    /// the flush for it has pushed out all (facts 6.4).
+    case perhaps
+    /// No pair since the config_ex before had a C, so there was no flush.
+    case certain
+  }
+
   var isWeightStationary: Bool
   var shift = 0
   var activation = 0
@@ -44,6 +55,9 @@ struct ArrayContent: Sendable {
   var inScratchpad: [ExecutedPair] = []
   /// Pairs executed.
   var pairs = 0
+  var leftSums = LeftSums.none
+  /// Whether a pair has had a C since the last config_ex, which waits for all results.
+  var hasHadResult = false
 
   init(_ machine: Machine) {
     let dim = machine.dim
@@ -72,6 +86,7 @@ extension FunctionalMachine {
     array.strideC = config.cStride
     array.last = nil
     array.lastHasResult = false
+    array.hasHadResult = false
     guard !config.setOnlyStrides else { return }
     let wasWeightStationary = array.isWeightStationary
     switch machine.config.array.dataflow {
@@ -110,6 +125,7 @@ extension FunctionalMachine {
     if let pending = array.pending, !pending.output.isGarbage(machine.layout) {
       throw Fault(.sequence, found: "a second preload", expected: "the compute of the first")
     }
+    if array.isWeightStationary { try requireNoLeftSums() }
     let input = command.input
     let isGarbage = input.isGarbage(machine.layout)
     try require("rows", command.inputRows, in: 0...dim)
@@ -139,6 +155,23 @@ extension FunctionalMachine {
     array.pending = ArrayContent.Pending(
       output: command.output, outputRows: command.outputRows,
       outputColumns: command.outputColumns, inputIsGarbage: isGarbage)
+  }
+
+  /// Weight-stationary work begins: directly behind output-stationary sums it does not have its result
+  /// (facts 7.3).
+  private mutating func requireNoLeftSums() throws(Fault) {
+    switch array.leftSums {
+    case .none: break
+    case .perhaps: note(.sumsLeftBehind)
+    case .certain:
+      throw Fault(
+        .undefined,
+        found: "weight-stationary work behind output-stationary sums that nothing took out of the "
+          + "array: the hardware stands still",
+        expected: "an address for C in the last preload before config_ex changed the dataflow "
+          + "(facts 7.3)")
+    }
+    array.leftSums = .none
   }
 
   /// compute_preloaded and compute_accumulated (facts 3.2, 4.2 to 4.4).
@@ -196,6 +229,11 @@ extension FunctionalMachine {
       usefulMACs += aRows * aColumns * bColumns
     }
     array.rowsSinceFlip += pushed
+    let hasResult = !pending.output.isGarbage(machine.layout)
+    if hasResult { array.hasHadResult = true }
+    if !array.isWeightStationary {
+      array.leftSums = hasResult ? .none : array.hasHadResult ? .perhaps : .certain
+    }
     try writeResult(pending, pushed, flips: flips)
   }
 

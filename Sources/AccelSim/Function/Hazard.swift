@@ -19,6 +19,10 @@ public struct Hazard: Equatable, Sendable, CustomStringConvertible {
     /// An output-stationary chain over k begins while an older result may still be in the array:
     /// if the chain stalls, the flush corrupts it (corrections C6).
     case chainBehindResult
+    /// Weight-stationary work behind output-stationary sums without a C: if no earlier result was on
+    /// its way when config_ex came, nothing pushed the sums out, and the hardware stands still
+    /// (facts 7.3).
+    case sumsLeftBehind
     /// An accumulating compute adds to a row that the pair before it writes one or two cycles
     /// earlier if the two run back to back: the hardware asserts (corrections C7).
     case closeAccumulation

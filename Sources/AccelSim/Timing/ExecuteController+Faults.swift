@@ -26,7 +26,7 @@ struct ArrayWatch: Sendable {
   var unwritten: [UnwrittenResult] = []
 }
 
-/// What recorded hardware gets wrong, found where it happens (corrections C4, C5, C6).
+/// What the hardware gets wrong, found where it happens (corrections C4, C5, C6; facts 7.3).
 ///
 /// The functional result is that of the program order; where the hardware would leave another,
 /// the run stops instead of giving the one or the other.
@@ -38,11 +38,14 @@ extension ExecuteController {
     return found
   }
 
-  /// Sees a request leave for the array: in the flush state it carries the flush's flip (C4).
-  mutating func noteFlip(_ pending: PendingRequest, _ now: Cycle) {
-    guard state == .flush, pending.propagates != watch.flushPropagates else { return }
-    watch.flipIsLost = true
-    if watch.pairHasResult { fault = .flipLost(cycle: now) }
+  /// Sees a request leave for the array: in the flush state it carries the flush's flip (C4), and its
+  /// result must have rows of its own (facts 7.3).
+  mutating func noteRequest(_ pending: PendingRequest, _ mesh: MeshTiming, _ now: Cycle) {
+    if state == .flush, pending.propagates != watch.flushPropagates {
+      watch.flipIsLost = true
+      if watch.pairHasResult { fault = .flipLost(cycle: now) }
+    }
+    if mesh.missesResult(pending.request) { fault = .resultMissed(cycle: now) }
   }
 
   /// Sees a flush start: one that does not flip pushes stale operands into the sums at hand (C6),

@@ -15,6 +15,8 @@ struct ExecuteController: Sendable {
   /// Requests of the operations whose first operands stand in the control queue.
   var requests: Queue<PendingRequest>
 
+  /// Before any config_ex a machine of both dataflows is output-stationary: its register is 0
+  /// (facts 1.1, E 4).
   var isOutputStationary: Bool
   private var aTransposed = false
   private var bTransposed = false
@@ -66,7 +68,7 @@ struct ExecuteController: Sendable {
     queue = Queue(depth: machine.config.queues.execute)
     controlQueue = Queue(depth: machine.config.scratchpad.readDelay + 1, kind: .pipe)
     requests = Queue(depth: machine.config.scratchpad.readDelay + 1)
-    isOutputStationary = machine.config.array.dataflow == .outputStationary
+    isOutputStationary = machine.config.array.dataflow != .weightStationary
     hazardsArePossible =
       machine.config.features.executeReadsAccumulator
       || machine.config.features.executeWritesScratchpad
@@ -143,7 +145,7 @@ struct ExecuteController: Sendable {
         if entry.isFirst, !entry.fires.isEmpty, let pending = requests.receive(now) {
           takesRequest = true
           request = pending.request
-          noteFlip(pending, now)
+          noteRequest(pending, mesh, now)
         }
       }
     } else if state == .flush, mesh.canRequest {

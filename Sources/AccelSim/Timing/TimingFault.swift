@@ -15,14 +15,17 @@ enum TimingFault: Equatable, Sendable {
   case sumsFlushed(cycle: Cycle)
   /// An accumulating write to a row whose last write is still in its pipeline (corrections C7).
   case accumulateTooSoon(row: Int, cycle: Cycle)
+  /// A weight-stationary operation reached the array directly behind an output-stationary one, whose
+  /// tag takes the rows of its result (facts 7.3).
+  case resultMissed(cycle: Cycle)
   /// More finished writes than a sub-bank of a single-ported accumulator bank can queue.
   case accumulatorWritesPileUp(bank: Int, cycle: Cycle)
 
-  /// Whether the hardware asserts, rather than giving a wrong result.
+  /// Whether the hardware asserts or stands still, rather than giving a wrong result.
   var isForbidden: Bool {
     switch self {
     case .loadsSwapped, .flipLost, .readsUnwrittenResult, .sumsFlushed: false
-    case .accumulateTooSoon, .accumulatorWritesPileUp: true
+    case .accumulateTooSoon, .resultMissed, .accumulatorWritesPileUp: true
     }
   }
 }
@@ -47,6 +50,11 @@ extension TimingFault: CustomStringConvertible {
     case .accumulateTooSoon(let row, let cycle):
       "cycle \(cycle): accumulating result for accumulator row \(row) while its last write is "
         + "still under way; the hardware asserts (corrections C7)"
+    case .resultMissed(let cycle):
+      "cycle \(cycle): a weight-stationary operation directly behind output-stationary sums that "
+        + "nothing pushed out of the array; the hardware takes its result for theirs and stands "
+        + "still, or writes later rows in its place: give the last preload before config_ex changes "
+        + "the dataflow an address for C (facts 7.3)"
     case .accumulatorWritesPileUp(let bank, let cycle):
       "cycle \(cycle): accumulator bank \(bank) has more finished writes for one sub-bank than its "
         + "queue of 3 holds; results must alternate between sub-banks (facts 8.5)"

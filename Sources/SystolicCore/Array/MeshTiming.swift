@@ -147,6 +147,24 @@ public struct MeshTiming: Sendable {
     return false
   }
 
+  /// Number of the operation whose rows are the result of `next`, if it is the next one taken: the one
+  /// behind it, or with output-stationary sums the second one behind it (facts 7.3).
+  private func resultID(of next: MeshRequest) -> Int {
+    (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations
+  }
+
+  /// Whether `next`, if it is taken this cycle, waits for rows that the youngest tag takes: it is
+  /// weight-stationary and comes directly behind an output-stationary operation.
+  ///
+  /// A number's rows take the oldest tag alone, so that of `next` goes with the rows that have its number
+  /// the next time, M operations later, or with none.
+  public func missesResult(_ next: MeshRequest) -> Bool {
+    guard flushesLeft == 0, !tags.isEmpty, let youngest = tags[tags.count &- 1] else {
+      return false
+    }
+    return youngest.tagID == resultID(of: next)
+  }
+
   /// Brings the tag queues to what the last cycle left in them, and finds what the registers
   /// allow this cycle; runs first.
   public mutating func begin(_ now: Cycle) {
@@ -237,8 +255,7 @@ public struct MeshTiming: Sendable {
   public mutating func take(_ next: MeshRequest) {
     if next.flush == 0 {
       arriving = Waiting(
-        tag: next.tag, rows: next.rows,
-        tagID: (operationID + (next.isOutputStationary ? 3 : 2)) % maxOperations,
+        tag: next.tag, rows: next.rows, tagID: resultID(of: next),
         rowsID: (operationID + 1) % maxOperations)
       changesTags = true
     }

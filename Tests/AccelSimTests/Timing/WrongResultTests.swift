@@ -55,47 +55,4 @@ struct WrongResultTests {
       }
     }
   }
-
-  /// A chain over k that waits for its next pair while an older result is on its way, its A not
-  /// through the transposer: the idle flush spoils the sums (C6).
-  @Test func aFlushedChainStops() throws {
-    let garbage = 0x0010_0010_ffff_ffff as UInt64
-    func tile(_ address: UInt64) -> UInt64 { 0x0010_0010_0000_0000 | address }
-    let pairs = [
-      // Output-stationary, A transposed, strides 1.
-      Command(.config, 0x3f80_0000_0001_0100, 0x0001_0000_0000_0000),
-      // A whole pair with a result, then the first pair of a chain.
-      Command(.preload, garbage, tile(0x8000_0000)),
-      Command(.computePreloaded, tile(0), tile(0x2000)),
-      Command(.preload, garbage, garbage),
-      Command(.computePreloaded, tile(0), tile(0x2000)),
-    ]
-    let last = [
-      Command(.preload, garbage, tile(0x8000_0010)),
-      Command(.computeAccumulated, tile(0), tile(0x2000)),
-    ]
-    #expect(try fault(of: pairs + last, pausingAfter: nil) == nil)
-    let message = try fault(of: pairs + last, pausingAfter: pairs.count)
-    #expect(message?.contains("corrections C6") == true, "\(message ?? "none")")
-  }
-
-  /// What stops `commands`, run with a wait for idleness after so many of them.
-  private func fault(of commands: [Command], pausingAfter count: Int?) throws -> String? {
-    do {
-      try drive(commands, pausingAfter: count)
-      return nil
-    } catch SimulationError.illegal(let message) {
-      return message
-    }
-  }
-
-  private func drive(_ commands: [Command], pausingAfter count: Int?) throws {
-    let preset = try #require(HardwareConfig.preset("rtl-default"))
-    var run = TimingRun(try Machine(preset), observer: NullObserver())
-    for (index, command) in commands.enumerated() {
-      if index == count { _ = try run.waitUntilIdle() }
-      try run.accept(command)
-    }
-    try run.fence()
-  }
 }
