@@ -31,8 +31,11 @@ struct ReusingRun: StepRunner {
     set { run.stopsAtWrongResults = newValue }
   }
 
-  /// Tags that an address has room for, but for some for pages.
-  private static let lastTag: UInt64 = 1 << (64 - StateCodec.addressBits) - 64
+  /// Tags kept free for the pages of a state, which are six at most: what each engine of the DMA looks up,
+  /// last had and asks for.
+  private static let pageTags: UInt64 = 6
+  /// Tags that an address has room for, but for pages.
+  private static let lastTag: UInt64 = 1 << (64 - StateCodec.addressBits) - 1 - pageTags
 
   /// - Parameters:
   ///   - memo: What is known already, of programs with the same `loopsBringSettings`.
@@ -179,7 +182,7 @@ struct ReusingRun: StepRunner {
         from: start.scalerTurn, to: after.scalerTurn,
         isMet: run.accelerator.moveIn.scalerGrants != scalerGrants,
         lanes: run.accelerator.moveIn.scalerLanes))
-    memo.add(transition, for: isAlike ? key.seen(from: key.frame) : key)
+    memo.add(transition, for: isAlike ? key.seen(from: frame) : key)
   }
 
   /// Finds the state in which the accelerator is now, and leaves in `live` what that refers to.
